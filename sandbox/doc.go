@@ -12,7 +12,8 @@
 //	http://127.0.0.1:8484/slack/api/ bot token xoxb-sandbox; channels C0IT, C0SECURITY, C0GENERAL
 //	http://127.0.0.1:8484/jira       user gatehouse@acme.example, token sandbox-jira-token, projects IT and SEC
 //	http://127.0.0.1:8484/google     a service account whose key is at /sandbox/google/key; users of acme.example,
-//	                                 folder 1AcmeAccessReports on shared drive 0AcmeSharedDrive
+//	                                 folder 1AcmeAccessReports on shared drive 0AcmeSharedDrive; super administrator
+//	                                 gatehouse-admin@acme.example, and gatehouse-directory@acme.example with a role of its own
 //	ldap://127.0.0.1:8389            with --ldap 127.0.0.1:8389: cn=gatehouse,dc=acme,dc=example / sandbox-ldap-password, StartTLS
 //	http://127.0.0.1:8484/           a page to watch it all, and to press buttons as anybody
 //
@@ -38,6 +39,10 @@
 //	POST bamboohr {restricted_fields, blank_fields, drop_rows, backoff_scale, copies}, bamboohr/webhook-target {url, family}; GET bamboohr/webhook-log
 //	POST google {per_minute, cell_limit, index_lag_ms, scopes}, google/expire-tokens, google/edit {spreadsheet, range, as, values}
 //	GET  google/key, google/sheets, google/mails
+//	POST google/directory {per_minute, limit_status, limit_reason, inserts_per_second, creation_lag_ms, list_lag_ms, transfer_ms, seats,
+//	     archive_seats, lies}; GET
+//	POST google/directory/hand {do, user, value, person}   add, delete, suspend, archive, restore, abuse, own_password, grant,
+//	     app_password, codes, recovery, recover, title, manager, role, join, nest, sign_in, try; google/directory/delegating {allowed}
 //	POST jira {index_lag_ms, require, project}, slack/deactivate {email}, slack/channel {id, name, archived, private, bot}
 //	GET  ldap (its certificate too), ldap/journal, ldap/entry?dn=; POST ldap/lie {lie}, ldap/faults {op, code, after, hang, times}
 //	POST pagerduty {events_per_minute}, pagerduty/alerts {without}, pagerduty/act {dedup_key, status}, pagerduty/merge {dedup_key, into}

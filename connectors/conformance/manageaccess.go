@@ -23,7 +23,9 @@ func allGroups(t *testing.T, g target.GroupManager) (ids []string) {
 			ids = append(ids, one.ID)
 		}
 		if page.Next == "" {
-			require.Equal(t, len(ids), page.Total)
+			if page.Total != -1 { // A system that does not count says so.
+				require.Equal(t, len(ids), page.Total)
+			}
 			return ids
 		}
 		in.Cursor = page.Next

@@ -60,7 +60,9 @@ func listEnds(t *testing.T, b *TargetBench) {
 	require.NoError(t, err)
 	require.Greater(t, pages, 1, "the list must span several pages to prove anything")
 	require.ElementsMatch(t, b.All(), ids)
-	require.Equal(t, len(ids), total)
+	if total != -1 { // A system that does not count says so.
+		require.Equal(t, len(ids), total)
+	}
 }
 
 // listChanging deletes an account that was shown, and makes another, between pages.

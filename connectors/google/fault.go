@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -40,6 +41,7 @@ func fault(op string, err error, now time.Time) error {
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError
 	var cut cutError
+	var sent *url.Error
 	switch {
 	case errors.Is(err, context.Canceled):
 		return connectors.FromTransport(System, op, context.Canceled)
@@ -57,6 +59,8 @@ func fault(op string, err error, now time.Time) error {
 		return noToken(op, token, now)
 	case errors.As(err, &syntax), errors.As(err, &mismatch):
 		return connectors.Malformed(System, op, 0, err)
+	case errors.As(err, &sent):
+		// No reply came, also where the connection was closed in place of one.
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return &connectors.Error{System: System, Op: op, Kind: connectors.KindMalformed}
 	}
@@ -122,6 +126,12 @@ func noToken(op string, err *oauth2.RetrieveError, now time.Time) error {
 	}
 	e.Status, e.RetryAfter = err.Response.StatusCode, httpx.RetryAfter(err.Response.Header, now)
 	e.Code = connectors.StableCode(err.ErrorCode)
+	var said struct {
+		Error string `json:"error"`
+	}
+	if e.Code == "" && json.Unmarshal(err.Body, &said) == nil { // The library reads it of other grants only.
+		e.Code = connectors.StableCode(said.Error)
+	}
 	switch {
 	case e.Status == http.StatusTooManyRequests:
 		e.Kind = connectors.KindRateLimited

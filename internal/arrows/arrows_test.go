@@ -50,6 +50,7 @@ var breaches = map[string][2]string{
 	"commands-know-no-other-commands":       {"starter/orders", "gatehouse/starter/show"},
 	"connectors-stand-alone":                {"connectors/onelogin", "gatehouse/policy"},
 	"connectors-know-no-other-connector":    {"connectors/slack", "gatehouse/connectors/jira"},
+	"google-services-go-in-by-google":       {"connectors/google/workspace", "gatehouse/connectors/slack"},
 	"target-is-a-contract":                  {"connectors/target", "gatehouse/connectors/onelogin"},
 	"libraries-stay-in-their-connectors":    {"activities/ticket", "github.com/andygrunwald/go-jira"},
 	"slack-speaks-through-its-connector":    {"activities/pager", "github.com/slack-go/slack"},

@@ -1,5 +1,6 @@
-// Package google simulates Google Workspace as far as spreadsheets, files and letters go: the token endpoint for service
-// accounts, Sheets v4, Drive v3 and Gmail v1, with uploads. It is strict where Google is: an unknown field or request, a field mask
+// Package google simulates Google Workspace as far as spreadsheets, files, letters and the people of the company go: the token
+// endpoint for service accounts, Sheets v4, Drive v3 and Gmail v1, with uploads, and what package directory has. A service account
+// acts for users who exist and are not suspended. It is strict where Google is: an unknown field or request, a field mask
 // that is missing or names what there is not, a range beyond the grid, a cell of more than 50,000 characters, a scope that was not
 // asked for, a shared drive without supportsAllDrives, an address that has no account, a recipient that is none. One batchUpdate is
 // applied as a whole or not at all; what is written USER_ENTERED is parsed, so that a name that begins with "=" becomes a formula,
@@ -12,7 +13,7 @@
 //     than folders and spreadsheets; resumable uploads, and any of more than 64 MiB; moves between drives; permissions of domains that Drive does not know.
 //   - Sheets: data filters, developer metadata, tables, pivot tables; of batchUpdate everything but what the function apply lists;
 //     formulas are kept and never evaluated.
-//   - Gmail: attachments, batches, history, import and insert, settings, threads, watch; in searches OR and braces. Nobody has mail
+//   - Gmail: attachments, batches, history, import and insert, settings but delegates, forwarding and the auto-reply, threads, watch; in searches OR and braces. Nobody has mail
 //     from outside, and a letter has one id in all mailboxes.
-//   - The Directory and the Reports API, Docs, Calendar and everything else.
+//   - The Reports API, Docs, Calendar and everything else.
 package google

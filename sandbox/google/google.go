@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"gatehouse/sandbox/google/directory"
 	"gatehouse/sandbox/google/mailbox"
 	"gatehouse/sandbox/google/wire"
 	"gatehouse/sandbox/tenant"
@@ -24,6 +25,9 @@ const (
 	// Robot is a user that owns spreadsheets, Sender one that letters come from.
 	Robot  = "gatehouse-robot@acme.example"
 	Sender = "it-security@acme.example"
+	// Admin is a super administrator, and Delegated one with a role of Gatehouse's own.
+	Admin     = "gatehouse-admin@acme.example"
+	Delegated = "gatehouse-directory@acme.example"
 	// SharedDrive holds Folder, where the robot may create files.
 	SharedDrive = "0AcmeSharedDrive"
 	Folder      = "1AcmeAccessReports"
@@ -64,6 +68,7 @@ type Google struct {
 	key    Key
 	series wire.Series
 	mail   *mailbox.Mailboxes
+	people *directory.Directory
 
 	mu       sync.RWMutex
 	settings Settings
@@ -94,7 +99,16 @@ func New(t *tenant.Tenant, key Key) *Google {
 		t: t, key: key, settings: Settings{}.withDefaults(), tokens: map[string]token{}, windows: map[string]window{},
 		files: map[string]*file{}, books: map[string]*book{}, pregen: map[string]bool{},
 	}
-	g.mail = mailbox.New(t, Domain, &g.series, g.may)
+	g.people = directory.New(t, Domain, &wire.Series{})
+	for _, p := range []directory.Person{
+		{Email: Robot, Given: "Gatehouse", Family: "Robot"},
+		{Email: Sender, Given: "IT", Family: "Security"},
+		{Email: Admin, Given: "Gatehouse", Family: "Administrator", Role: directory.Super, Enrolled: true},
+		{Email: Delegated, Given: "Gatehouse", Family: "Directory", Role: directory.Delegated, Enrolled: true},
+	} {
+		g.people.Seed(p)
+	}
+	g.mail = mailbox.New(t, Domain, &g.series, g.may, g.people)
 	g.addFile(&file{
 		ID: Folder, Name: "Access reports", MimeType: folderType, Parents: []string{SharedDrive}, Drive: SharedDrive,
 		Created: t.Now().Add(-time.Hour), Permissions: []*permission{{
@@ -130,7 +144,7 @@ const (
 
 // allows reports that one of the scopes of a list is among those of a token.
 func (t token) allows(scopes string) bool {
-	if strings.Contains(scopes, "gmail.") && slices.Contains(t.scopes, mailbox.Everything) {
+	if strings.Contains(scopes, "gmail.") && !strings.HasPrefix(scopes, "gmail.settings.") && slices.Contains(t.scopes, mailbox.Everything) {
 		return true
 	}
 	return slices.ContainsFunc(strings.Fields(scopes), func(s string) bool {
@@ -149,6 +163,15 @@ func (g *Google) may(c *tenant.Call, scopes string) bool {
 // Mails returns the mails, oldest first; the newest so many if last is positive.
 func (g *Google) Mails(last int) []*mailbox.Mail { return g.mail.Sent(last) }
 
+// People is the directory of the domain.
+func (g *Google) People() *directory.Directory { return g.people }
+
+// MailSettings are what is set in mailboxes.
+func (g *Google) MailSettings() []mailbox.SettingsState { return g.mail.Settings() }
+
+// Delegating says whether the Admin console lets users have delegates.
+func (g *Google) Delegating(allowed bool) { g.mail.Delegating(allowed) }
+
 // Drafts counts the drafts that are left in all mailboxes.
 func (g *Google) Drafts() int { return g.mail.Drafts() }
 
@@ -158,6 +181,7 @@ func (g *Google) Vendor() tenant.Vendor {
 	routes = append(routes, wire.Sized(g.sheetRoutes(), wire.MaxObject, wire.MaxObject)...)
 	routes = append(routes, wire.Sized(g.driveRoutes(), wire.MaxObject, wire.MaxUpload)...)
 	routes = append(routes, wire.Sized(g.mail.Routes(), wire.MaxEncoded, wire.MaxLetter)...)
+	routes = append(routes, wire.Sized(g.people.Routes(), wire.MaxObject, wire.MaxObject)...)
 	return tenant.Vendor{
 		Name: Name, Routes: routes, Guard: g.guard,
 		Unknown: func(*tenant.Call) tenant.Reply {

@@ -133,7 +133,7 @@ func (g *Google) issueToken(c *tenant.Call) tenant.Reply {
 	user := asked.Sub
 	if user == "" {
 		user = Account
-	} else if !strings.HasSuffix(user, "@"+Domain) {
+	} else if !strings.HasSuffix(user, "@"+Domain) || !g.people.SignsIn(user) {
 		return refuse(http.StatusBadRequest, "invalid_grant", "Invalid email or User ID")
 	}
 	value := "ya29." + g.t.Secret()

@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/sandbox/bamboohr"
 	"gatehouse/sandbox/google"
+	"gatehouse/sandbox/google/directory"
 	"gatehouse/sandbox/hr"
 	"gatehouse/sandbox/jira"
 	"gatehouse/sandbox/onelogin/access"
@@ -60,6 +61,7 @@ func (s *Server) controls() http.Handler {
 	s.oneLoginControls(mux)
 	s.otherControls(mux)
 	s.googleControls(mux)
+	s.directoryControls(mux)
 	s.pagerControls(mux)
 	s.eventControls(mux)
 	s.slackControls(mux)
@@ -110,7 +112,7 @@ func (s *Server) credentials(w http.ResponseWriter, _ *http.Request) {
 		"jira": map[string]string{"user": jira.User, "token": jira.Token, "project": jira.ProjectIT},
 		"google": map[string]string{
 			"key": "/sandbox/google/key", "subject": google.Robot, "sender": google.Sender, "folder_id": google.Folder,
-			"drive_id": google.SharedDrive,
+			"drive_id": google.SharedDrive, "admin": google.Admin, "delegated": google.Delegated, "customer": directory.Customer,
 		},
 		"pagerduty": map[string]string{
 			"routing_key": pagerduty.RoutingKey, "second_routing_key": pagerduty.SecondKey, "token": pagerduty.Token,

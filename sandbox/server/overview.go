@@ -64,6 +64,7 @@ type overview struct {
 	Calls     []*tenant.Entry           `json:"calls"`
 	Quota     onelogin.QuotaState       `json:"quota"`
 	Incidents []*pagerduty.Incident     `json:"incidents"`
+	Workspace shownWorkspace            `json:"workspace"`
 }
 
 // stateRows is how many rows of each tab the whole state shows; /sandbox/google/sheets has all of them.
@@ -119,6 +120,7 @@ func (s *Server) overview(rw http.ResponseWriter, r *http.Request) {
 	slices.Reverse(o.Issues)
 	o.Sheets, o.Shown = openSheet(w.google.Spreadsheets(shownRows), q.Get("book"), q.Get("tab"))
 	o.Mails = w.google.Mails(shownMails)
+	o.Workspace = w.workspace(strings.ToLower(q.Get("q")))
 	whispers := w.slack.Whispers()
 	o.Whispers = whispers[max(0, len(whispers)-shownWhispers):]
 	slices.Reverse(o.Mails)

@@ -95,6 +95,7 @@ func newWorld(o Options) *world {
 	if _, err := seed.Forget(w.hr, w.onelogin, o.Forgotten); err != nil {
 		panic(err)
 	}
+	seed.Workspace(w.google.People(), w.onelogin.Users())
 	return w
 }
 

@@ -1,4 +1,4 @@
-// Google: its own npm clients of Drive, Sheets and Gmail, signed in by its own authentication library.
+// Google: its own npm clients of Drive, Sheets, Gmail and the Admin SDK, signed in by its own authentication library.
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 
@@ -6,6 +6,9 @@ export const clients = [
   { name: '@googleapis/drive 19.2.1', npm: true, run: drive },
   { name: '@googleapis/sheets 13.0.2', npm: true, run: sheets },
   { name: '@googleapis/gmail 16.1.2', npm: true, run: gmail },
+  { name: '@googleapis/admin 32.1.0, directory_v1', npm: true, run: directory },
+  { name: '@googleapis/admin 32.1.0, datatransfer_v1', npm: true, run: transfer },
+  { name: '@googleapis/gmail 16.1.2, settings', npm: true, run: settings },
 ]
 
 // signedIn is the service account acting for somebody of the domain. The library has no setting for the token endpoint, nor one
@@ -203,5 +206,165 @@ async function gmail(t) {
     await api.messages.trash({ userId, id: sent[2] })
     await api.messages.delete({ userId, id: sent[2] })
     await assert.rejects(api.messages.get({ userId, id: sent[2] }), /not found/)
+  })
+}
+
+async function directory(t) {
+  const { admin } = await import('@googleapis/admin')
+  const scopes = ['user', 'user.security', 'group', 'orgunit', 'rolemanagement'].map((s) => `https://www.googleapis.com/auth/admin.directory.${s}`)
+  const auth = await signedIn(t, t.credentials.admin, scopes)
+  await t.control('POST', 'google/directory', { list_lag_ms: -1, creation_lag_ms: -1 })
+  const api = admin({ version: 'directory_v1', auth })
+  const customer = 'my_customer'
+  const made = await t.step('create a user', async () => {
+    const requestBody = {
+      primaryEmail: 'ada@acme.example', name: { givenName: 'Ada', familyName: "O'Lovelace" }, password: 'correct horse battery',
+      orgUnitPath: '/', externalIds: [{ value: '7', type: 'organization' }], phones: [{ type: 'work', value: '+1 555 0100' }],
+    }
+    const { data } = await api.users.insert({ requestBody })
+    assert.equal(data.name.fullName, "Ada O'Lovelace")
+    await assert.rejects(api.users.insert({ requestBody }), /Entity already exists/)
+    return data.id
+  })
+  await t.step('list with paging', async () => {
+    const seen = new Set()
+    for (let pageToken; ;) {
+      const { data } = await api.users.list({ customer, maxResults: 10, orderBy: 'email', projection: 'full', pageToken })
+      data.users.forEach((u) => seen.add(u.id))
+      if (!(pageToken = data.nextPageToken)) break
+    }
+    assert.ok(seen.size > 50 && seen.has(made))
+  })
+  await t.step('search', async () => {
+    for (const query of ["externalId='7'", 'email:ada@*', "familyName='O\\'Lovelace'", 'givenName:ada isSuspended=false']) {
+      const { data } = await api.users.list({ customer, query, fields: 'users(id, primaryEmail)' })
+      assert.deepEqual(data.users?.map((u) => u.id), [made], query)
+    }
+    assert.equal((await api.users.list({ domain: 'acme.example', query: "externalId='77'" })).data.users, undefined)
+  })
+  await t.step('read', async () => {
+    assert.equal((await api.users.get({ userKey: 'ADA@acme.example' })).data.id, made)
+    await assert.rejects(api.users.get({ userKey: 'nobody@acme.example' }), /Resource Not Found: userKey/)
+    await assert.rejects(api.users.get({ userKey: 'ada@elsewhere.example' }), /Not Authorized/)
+  })
+  await t.step('PUT keeps what is not named and replaces lists', async () => {
+    const { data } = await api.users.update({ userKey: made, requestBody: { phones: [{ type: 'mobile', value: '+1 555 0101' }] } })
+    assert.deepEqual(data.phones.map((p) => p.type), ['mobile'])
+    assert.equal(data.externalIds[0].value, '7')
+    await api.users.patch({ userKey: made, requestBody: { phones: [] } })
+    assert.equal((await api.users.get({ userKey: made })).data.phones.length, 1)
+    await api.users.update({ userKey: made, requestBody: { phones: [] } })
+    assert.equal((await api.users.get({ userKey: made })).data.phones, undefined)
+  })
+  await t.step('ETag', async () => {
+    const { data } = await api.users.get({ userKey: made })
+    const change = { userKey: made, requestBody: { orgUnitPath: '/Sales' } }
+    await api.users.update(change, { headers: { 'If-Match': data.etag } })
+    await assert.rejects(api.users.update(change, { headers: { 'If-Match': data.etag } }), (err) => Number(err.status ?? err.code) === 412)
+  })
+  await t.step('rename', async () => {
+    await api.users.update({ userKey: made, requestBody: { primaryEmail: 'ada.lovelace@acme.example' } })
+    assert.deepEqual((await api.users.aliases.list({ userKey: made })).data.aliases.map((a) => a.alias), ['ada@acme.example'])
+    await api.users.aliases.insert({ userKey: made, requestBody: { alias: 'countess@acme.example' } })
+    await api.users.aliases.delete({ userKey: made, alias: 'ada@acme.example' })
+  })
+  await t.step('groups and members', async () => {
+    const { data: group } = await api.groups.insert({ requestBody: { email: 'analysts@acme.example', name: 'Analysts' } })
+    await api.members.insert({ groupKey: group.id, requestBody: { email: 'countess@acme.example', role: 'MEMBER' } })
+    await assert.rejects(api.members.insert({ groupKey: group.id, requestBody: { id: made } }), /Member already exists/)
+    assert.deepEqual((await api.members.list({ groupKey: group.email })).data.members.map((m) => m.id), [made])
+    assert.equal((await api.members.hasMember({ groupKey: group.id, memberKey: made })).data.isMember, true)
+    assert.deepEqual((await api.groups.list({ userKey: made })).data.groups.map((g) => g.email), ['analysts@acme.example'])
+    await api.members.delete({ groupKey: group.id, memberKey: made })
+    await assert.rejects(api.members.delete({ groupKey: group.id, memberKey: made }), /memberKey/)
+  })
+  await t.step('organizational units', async () => {
+    await api.orgunits.insert({ customerId: customer, requestBody: { name: 'Former', parentOrgUnitPath: '/Sales' } })
+    assert.equal((await api.orgunits.get({ customerId: customer, orgUnitPath: 'Sales/Former' })).data.orgUnitPath, '/Sales/Former')
+    assert.ok((await api.orgunits.list({ customerId: customer, type: 'all' })).data.organizationUnits.length > 3)
+    await assert.rejects(api.users.update({ userKey: made, requestBody: { orgUnitPath: '/Nowhere' } }), /INVALID_OU_ID/)
+  })
+  await t.step('what signs in', async () => {
+    for (const [act, value] of [['sign_in', ''], ['grant', 'crm'], ['app_password', 'printer'], ['codes', '']]) {
+      await t.control('POST', 'google/directory/hand', { do: act, user: made, value })
+    }
+    const { data: tokens } = await api.tokens.list({ userKey: made })
+    await api.tokens.delete({ userKey: made, clientId: tokens.items[0].clientId })
+    const { data: asps } = await api.asps.list({ userKey: made })
+    await api.asps.delete({ userKey: made, codeId: asps.items[0].codeId })
+    assert.equal((await api.verificationCodes.list({ userKey: made })).data.items.length, 10)
+    await api.verificationCodes.invalidate({ userKey: made })
+    await api.users.signOut({ userKey: made })
+    assert.equal((await api.verificationCodes.list({ userKey: made })).data.items, undefined)
+  })
+  await t.step('roles', async () => {
+    const role = (await api.roles.list({ customer })).data.items.find((r) => r.roleName === '_GROUPS_ADMIN_ROLE')
+    const { data } = await api.roleAssignments.insert({ customer, requestBody: { roleId: role.roleId, assignedTo: made, scopeType: 'CUSTOMER' } })
+    assert.equal((await api.users.get({ userKey: made })).data.isDelegatedAdmin, true)
+    await api.roleAssignments.delete({ customer, roleAssignmentId: data.roleAssignmentId })
+    await api.users.makeAdmin({ userKey: made, requestBody: { status: true } })
+    await api.users.makeAdmin({ userKey: made, requestBody: { status: false } })
+    assert.deepEqual((await api.roleAssignments.list({ customer, userKey: made })).data.items, undefined)
+  })
+  await t.step('suspend, delete, undelete', async () => {
+    assert.equal((await api.users.update({ userKey: made, requestBody: { suspended: true } })).data.suspensionReason, 'ADMIN')
+    await api.users.delete({ userKey: made })
+    await assert.rejects(api.users.get({ userKey: made }), /Resource Not Found/)
+    await api.users.undelete({ userKey: made, requestBody: { orgUnitPath: '/' } })
+    assert.equal((await api.users.get({ userKey: made })).data.suspended, true)
+  })
+  await t.step('only administrators', async () => {
+    const other = admin({ version: 'directory_v1', auth: await signedIn(t, t.credentials.subject, scopes) })
+    await assert.rejects(other.users.list({ customer }), /Not Authorized/)
+  })
+}
+
+async function transfer(t) {
+  const { admin } = await import('@googleapis/admin')
+  const scopes = ['admin.datatransfer', 'admin.directory.user.readonly'].map((s) => `https://www.googleapis.com/auth/${s}`)
+  const auth = await signedIn(t, t.credentials.admin, scopes)
+  const api = admin({ version: 'datatransfer_v1', auth })
+  const { data: people } = await admin({ version: 'directory_v1', auth }).users.list({ customer: 'my_customer', maxResults: 10, query: 'isSuspended=false' })
+  const [from, to] = people.users
+  await t.step('hand files over', async () => {
+    const { data: apps } = await api.applications.list({})
+    const drive = apps.applications.find((a) => a.name === 'Drive and Docs')
+    const requestBody = {
+      oldOwnerUserId: from.id, newOwnerUserId: to.id,
+      applicationDataTransfers: [{ applicationId: drive.id, applicationTransferParams: [{ key: 'PRIVACY_LEVEL', value: ['PRIVATE', 'SHARED'] }] }],
+    }
+    const { data } = await api.transfers.insert({ requestBody })
+    assert.equal(data.overallTransferStatusCode, 'inProgress')
+    await t.control('POST', 'clock', { advance: '1m' })
+    assert.equal((await api.transfers.get({ dataTransferId: data.id })).data.overallTransferStatusCode, 'completed')
+    assert.equal((await api.transfers.list({ oldOwnerUserId: from.id })).data.dataTransfers.length, 1)
+    requestBody.applicationDataTransfers[0].applicationTransferParams = [{ key: 'COLOUR', value: ['RED'] }]
+    await assert.rejects(api.transfers.insert({ requestBody }), /Invalid Input/)
+  })
+}
+
+async function settings(t) {
+  const { gmail: build } = await import('@googleapis/gmail')
+  const auth = await signedIn(t, t.credentials.sender, ['https://www.googleapis.com/auth/gmail.settings.basic', 'https://www.googleapis.com/auth/gmail.settings.sharing'])
+  const api = build({ version: 'v1', auth }).users.settings
+  const userId = 'me'
+  await t.step('auto-reply', async () => {
+    const { data } = await api.updateVacation({ userId, requestBody: { enableAutoReply: true, responseSubject: 'Gone', responseBodyPlainText: 'I have left.', endTime: '1900000000000' } })
+    assert.equal(data.endTime, '1900000000000')
+    assert.equal((await api.getVacation({ userId })).data.responseBodyPlainText, 'I have left.')
+    await assert.rejects(api.updateVacation({ userId, requestBody: { enableAutoReply: true } }), /nonempty/)
+  })
+  await t.step('delegates', async () => {
+    await api.delegates.create({ userId, requestBody: { delegateEmail: t.credentials.subject } })
+    await assert.rejects(api.delegates.create({ userId, requestBody: { delegateEmail: t.credentials.subject } }), /already exists/)
+    await assert.rejects(api.delegates.create({ userId, requestBody: { delegateEmail: 'x@elsewhere.example' } }), /Invalid delegate/)
+    assert.deepEqual((await api.delegates.list({ userId })).data.delegates.map((d) => d.delegateEmail), [t.credentials.subject])
+    await api.delegates.delete({ userId, delegateEmail: t.credentials.subject })
+  })
+  await t.step('forwarding', async () => {
+    assert.equal((await api.forwardingAddresses.create({ userId, requestBody: { forwardingEmail: t.credentials.subject } })).data.verificationStatus, 'accepted')
+    assert.equal((await api.forwardingAddresses.create({ userId, requestBody: { forwardingEmail: 'x@elsewhere.example' } })).data.verificationStatus, 'pending')
+    await assert.rejects(api.updateAutoForwarding({ userId, requestBody: { enabled: true, emailAddress: 'x@elsewhere.example', disposition: 'archive' } }), /Unrecognized/)
+    assert.equal((await api.updateAutoForwarding({ userId, requestBody: { enabled: true, emailAddress: t.credentials.subject, disposition: 'archive' } })).data.enabled, true)
   })
 }

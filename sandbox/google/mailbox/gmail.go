@@ -44,7 +44,7 @@ func (b *Mailboxes) Routes() []tenant.Route {
 			routes = append(routes, r)
 		}
 	}
-	return append(routes, b.labelRoutes(user)...)
+	return slices.Concat(routes, b.labelRoutes(user), b.settingRoutes(user))
 }
 
 // mine refuses another mailbox than the caller's.

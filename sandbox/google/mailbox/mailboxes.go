@@ -14,13 +14,23 @@ type Mailboxes struct {
 	domain string
 	series *wire.Series
 	// may reports that the caller's token has one of some scopes. It is asked without the lock.
-	may func(c *tenant.Call, scopes string) bool
+	may    func(c *tenant.Call, scopes string) bool
+	people People
 
 	mu      sync.RWMutex
 	refused map[string]string
 	drafts  map[string]*Mail
 	mails   []*Mail
 	labels  []label
+	// configured are settings by the mailbox's address.
+	configured map[string]*settings
+	delegating bool
+}
+
+// People are the users of the domain.
+type People interface {
+	// Mailbox returns the primary address of a user by any address, and whether mail can be had there. It is "" for nobody.
+	Mailbox(address string) (primary string, open bool)
 }
 
 // Everything is the scope of all that can be done in Gmail, which has another form than the others.
@@ -35,8 +45,11 @@ const (
 )
 
 // New returns the empty mailboxes of a domain. Series numbers what comes to exist; may reports that the caller's token has one of some scopes.
-func New(t *tenant.Tenant, domain string, series *wire.Series, may func(c *tenant.Call, scopes string) bool) *Mailboxes {
-	return &Mailboxes{t: t, domain: domain, series: series, may: may, drafts: map[string]*Mail{}}
+func New(t *tenant.Tenant, domain string, series *wire.Series, may func(c *tenant.Call, scopes string) bool, people People) *Mailboxes {
+	return &Mailboxes{
+		t: t, domain: domain, series: series, may: may, people: people, drafts: map[string]*Mail{}, configured: map[string]*settings{},
+		delegating: true,
+	}
 }
 
 // Refuse says to which addresses nothing is sent, each with Google's reason.

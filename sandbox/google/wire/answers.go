@@ -1,4 +1,4 @@
-// Package wire is the form of Google's requests and answers, which Sheets, Drive and Gmail have in common: errors, pages of lists,
+// Package wire is the form of Google's requests and answers, which its services have in common: errors, pages of lists,
 // field masks and uploads.
 package wire
 
@@ -21,7 +21,7 @@ func Common(names ...string) []string {
 
 // statuses are Google's names of HTTP statuses.
 var statuses = map[int]string{
-	400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 409: "ALREADY_EXISTS",
+	400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 409: "ALREADY_EXISTS", 412: "FAILED_PRECONDITION",
 	429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE",
 }
 

@@ -1,0 +1,133 @@
+package workspace
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"google.golang.org/api/licensing/v1"
+
+	"gatehouse/connectors"
+	"gatehouse/connectors/target"
+)
+
+// Licences implements target.LicenceReader, for the SKUs of the options. How many were bought no API says.
+func (t *Target) Licences(ctx context.Context, _ target.LicencesRequest) (target.LicencesResponse, error) {
+	var out target.LicencesResponse
+	for _, id := range t.o.SKUs {
+		one, err := t.used(ctx, id)
+		if err != nil {
+			return target.LicencesResponse{}, err
+		}
+		out.Licences = append(out.Licences, one)
+	}
+	return out, nil
+}
+
+// used counts the users with a licence, each once.
+func (t *Target) used(ctx context.Context, id string) (target.Licence, error) {
+	const op = "list the users with a licence"
+	product, sku, ok := strings.Cut(id, "/")
+	if !ok {
+		return target.Licence{}, invalid(op, "a licence is named as product/sku")
+	}
+	out, users, token := target.Licence{ID: id, Name: sku, Total: -1}, map[string]bool{}, ""
+	for {
+		page, err := call(ctx, t, op, func(ctx context.Context) (*licensing.LicenseAssignmentList, error) {
+			return t.licensing.LicenseAssignments.ListForProductAndSku(product, sku, t.o.Domain).MaxResults(1000).PageToken(token).Context(ctx).Do()
+		})
+		if err != nil {
+			return target.Licence{}, err
+		}
+		for _, a := range page.Items {
+			if users[a.UserId] {
+				return target.Licence{}, malformed(op, "a user came twice")
+			}
+			users[a.UserId] = true
+			if a.SkuName != "" {
+				out.Name = a.SkuName
+			}
+		}
+		if out.Used = len(users); page.NextPageToken == "" {
+			return out, nil
+		}
+		if page.NextPageToken == token {
+			return target.Licence{}, malformed(op, "a page leads to itself")
+		}
+		token = page.NextPageToken
+	}
+}
+
+// LicencesOf implements target.LicenceAssigner. Google asks about each kind by itself, and by the user's present address.
+func (t *Target) LicencesOf(ctx context.Context, in target.ReadRequest) ([]string, error) {
+	op := "read the licences of user " + in.ID
+	u, err := t.user(ctx, op, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	var has []string
+	for _, id := range t.o.SKUs {
+		product, sku, _ := strings.Cut(id, "/")
+		_, err := call(ctx, t, op, func(ctx context.Context) (*licensing.LicenseAssignment, error) {
+			return t.licensing.LicenseAssignments.Get(product, sku, u.PrimaryEmail).Context(ctx).Do()
+		})
+		if kindOf(err, connectors.KindNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		has = append(has, id)
+	}
+	return has, nil
+}
+
+// licensee is the address of the user of a request, and the SKU.
+func (t *Target) licensee(ctx context.Context, op string, in target.LicenceRequest) (product, sku, address string, err error) {
+	if !slices.Contains(t.o.SKUs, in.Licence) {
+		return "", "", "", invalid(op, "the licence is none of those that are configured")
+	}
+	u, err := t.user(ctx, op, in.ID)
+	if err == nil {
+		err = t.refused(op, u, in.Write)
+	}
+	if err != nil {
+		return "", "", "", err
+	}
+	product, sku, _ = strings.Cut(in.Licence, "/")
+	return product, sku, u.PrimaryEmail, nil
+}
+
+// AssignLicence implements target.LicenceAssigner.
+func (t *Target) AssignLicence(ctx context.Context, in target.LicenceRequest) error {
+	op := "give user " + in.ID + " a licence"
+	product, sku, address, err := t.licensee(ctx, op, in)
+	if err != nil {
+		return err
+	}
+	_, err = call(ctx, t, op, func(ctx context.Context) (*licensing.LicenseAssignment, error) {
+		return t.licensing.LicenseAssignments.Insert(product, sku, &licensing.LicenseAssignmentInsert{UserId: address}).Context(ctx).Do()
+	})
+	if !kindOf(err, connectors.KindConflict) {
+		return err
+	}
+	// Google says the same of this licence and of another one.
+	has, failed := t.LicencesOf(ctx, target.ReadRequest{ID: in.ID})
+	if failed == nil && slices.Contains(has, in.Licence) {
+		return nil
+	}
+	return err
+}
+
+// ReleaseLicence implements target.LicenceAssigner. Without one, mail is rejected, and Google deletes the mailbox's content after a while.
+func (t *Target) ReleaseLicence(ctx context.Context, in target.LicenceRequest) error {
+	op := "release a licence of user " + in.ID
+	product, sku, address, err := t.licensee(ctx, op, in)
+	if err != nil {
+		return err
+	}
+	return ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error {
+		_, err := t.licensing.LicenseAssignments.Delete(product, sku, address).Context(ctx).Do()
+		return err
+	}))
+}

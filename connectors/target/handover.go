@@ -1,0 +1,48 @@
+package target
+
+import (
+	"context"
+	"time"
+)
+
+// AutoReplier answers mail in somebody's place.
+type AutoReplier interface {
+	// SetAutoReply has the mailbox answer each mail with a text, and replaces what was set before. It may be repeated. A mailbox
+	// that is not open, such as that of a suspended account, is an error of KindInvalid.
+	SetAutoReply(ctx context.Context, in AutoReplyRequest) error
+}
+
+// AutoReplyRequest is what to answer. Until is when that ends, never if it is zero.
+type AutoReplyRequest struct {
+	Write
+	Subject, Text string
+	Until         time.Time
+}
+
+// MailDelegator lets others read and answer an account's mail.
+type MailDelegator interface {
+	// Delegate lets another account use the mailbox. One that may already is no error. It may be repeated. A mailbox that is not
+	// open, and an account that cannot be a delegate, is an error of KindInvalid.
+	Delegate(ctx context.Context, in HandoverRequest) error
+	// Undelegate ends that. One that may not is no error.
+	Undelegate(ctx context.Context, in HandoverRequest) error
+}
+
+// HandoverRequest names an account and, by the id of the same system, who gets something of it.
+type HandoverRequest struct {
+	Write
+	To string
+}
+
+// DataTransferrer hands over what an account owns.
+type DataTransferrer interface {
+	// Transfer begins to hand over files and calendars, or says how far a hand-over to the same account is that was begun before: it
+	// is begun once however often it is asked for. What failed is begun again. Deleting the account before it is done loses the rest.
+	Transfer(ctx context.Context, in HandoverRequest) (TransferResponse, error)
+}
+
+// TransferResponse is a hand-over. Done says that all of it was handed over.
+type TransferResponse struct {
+	ID   string
+	Done bool
+}
