@@ -12,6 +12,10 @@ type Account struct {
 	Memberships []string
 	// DirectoryID and TrustedIDP say where the account comes from and who signs it in, 0 if that is the system itself.
 	DirectoryID, TrustedIDP int64
+	// Manager is the id of the manager's account in the same system, where that knows one.
+	Manager string
+	// Container is where the account is, where the system has a tree: what Mover takes.
+	Container string
 	// Whole says that the system told status and memberships: what is empty is empty.
 	Whole bool
 }
