@@ -257,10 +257,12 @@ func (s *Salesforce) collected(r *request, values map[string]any) (id string, _ 
 		return s.made(r, t, fields)
 	}
 	row, wrong := s.forWrite(r, t, id)
-	if wrong != nil {
+	switch {
+	case wrong != nil && r.method == http.MethodDelete:
+		return id, refused("ENTITY_IS_DELETED", "entity is deleted")
+	case wrong != nil:
 		return id, refused("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-	}
-	if r.method == http.MethodDelete {
+	case r.method == http.MethodDelete:
 		return id, s.deleted(r, t, row)
 	}
 	fields, wrong := s.values(t.object, values, false)

@@ -215,6 +215,14 @@ func (s *Salesforce) SignIn(username string) (reason string, err error) {
 	return "", nil
 }
 
+// TryPassword reports that a password lets a user in.
+func (s *Salesforce) TryPassword(id, password string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	user := s.tables[User].rows[id]
+	return user != nil && s.canSignIn(user) && password != "" && s.passwords[id] == password
+}
+
 // UserState is a user as the sandbox shows one.
 type UserState struct {
 	ID           string `json:"id"`
@@ -222,6 +230,7 @@ type UserState struct {
 	Email        string `json:"email"`
 	Name         string `json:"name"`
 	Title        string `json:"title"`
+	Phone        string `json:"phone"`
 	Department   string `json:"department"`
 	ManagerID    string `json:"manager_id"`
 	FederationID string `json:"federation_id"`
@@ -285,10 +294,10 @@ func (s *Salesforce) ByID(id string) (UserState, bool) {
 func (s *Salesforce) state(r record) UserState {
 	u := UserState{
 		ID: r.id(), Username: r.text("Username"), Email: r.text("Email"), Name: strings.TrimSpace(r.text("FirstName") + " " + r.text("LastName")),
-		Title: r.text("Title"), Department: r.text("Department"), ManagerID: r.text("ManagerId"), FederationID: r.text("FederationIdentifier"),
+		Title: r.text("Title"), Phone: r.text("Phone"), Department: r.text("Department"), ManagerID: r.text("ManagerId"), FederationID: r.text("FederationIdentifier"),
 		ExternalID: r.text(ExternalID), Profile: s.tables[Profile].rows[r.text("ProfileId")].text("Name"),
 		Active: r.is("IsActive"), Frozen: s.loginOf(r.id()).is("IsFrozen"), CanSignIn: s.canSignIn(r), Sets: []string{}, SetIDs: []string{},
-		Sessions: len(s.ofUser(AuthSession, r.id())), Passwords: s.passwords[r.id()], Needed: append([]string{}, s.holds[r.id()]...),
+		Sessions: len(s.ofUser(AuthSession, r.id())), Passwords: s.resets[r.id()], Needed: append([]string{}, s.holds[r.id()]...),
 	}
 	for _, a := range s.ofUser(PermissionSetAssignment, r.id()) {
 		if set := s.tables[PermissionSet].rows[a.text("PermissionSetId")]; !set.is("IsOwnedByProfile") {
@@ -297,4 +306,25 @@ func (s *Salesforce) state(r record) UserState {
 	}
 	slices.Sort(u.Sets)
 	return u
+}
+
+// ProfileID is the id of a profile.
+func (s *Salesforce) ProfileID(name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.profile(name).id()
+}
+
+// SetIDs are the ids of the permission sets by label.
+func (s *Salesforce) SetIDs() map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[string]string{}
+	s.tables[PermissionSet].each(func(r record) bool {
+		if !r.is("IsOwnedByProfile") {
+			out[r.text("Label")] = r.id()
+		}
+		return true
+	})
+	return out
 }

@@ -34,8 +34,9 @@ type Salesforce struct {
 	locks map[string]int
 	// elsewhere are usernames that other orgs have, in lower case.
 	elsewhere map[string]bool
-	// passwords counts how often a user's password was set.
-	passwords map[string]int
+	// passwords are what users sign in with, as it was set last, and resets how often that was.
+	passwords map[string]string
+	resets    map[string]int
 	settings  Settings
 	used      int
 }
@@ -44,7 +45,7 @@ type Salesforce struct {
 func New(t *tenant.Tenant, key Key) *Salesforce {
 	s := &Salesforce{
 		t: t, key: key, tables: newTables(), sessions: map[string]*session{}, cursors: map[string]*cursor{},
-		holds: map[string][]string{}, locks: map[string]int{}, passwords: map[string]int{},
+		holds: map[string][]string{}, locks: map[string]int{}, passwords: map[string]string{}, resets: map[string]int{},
 		elsewhere: map[string]bool{"taken@elsewhere.example": true},
 	}
 	s.furnish()

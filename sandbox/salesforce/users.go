@@ -275,9 +275,10 @@ func (s *Salesforce) password(r *request) tenant.Reply {
 	case http.MethodGet:
 		return tenant.JSON(http.StatusOK, map[string]bool{"isExpired": false})
 	case http.MethodDelete:
-		s.passwords[user.id()]++
+		s.passwords[user.id()] = s.t.Secret()
+		s.resets[user.id()]++
 		r.c.Effect("password reset, and mailed")
-		return tenant.JSON(http.StatusOK, map[string]string{"NewPassword": s.t.Secret()})
+		return tenant.JSON(http.StatusOK, map[string]string{"NewPassword": s.passwords[user.id()]})
 	}
 	in := map[string]string{}
 	if wrong := strict(r.body, &in); wrong != nil {
@@ -287,7 +288,8 @@ func (s *Salesforce) password(r *request) tenant.Reply {
 	if len(in) != 1 || len(next) < leastPassword || !strings.ContainsAny(next, "0123456789") || !strings.ContainsFunc(next, isLetter) {
 		return refused("INVALID_NEW_PASSWORD", "Your password must have a mix of letters and numbers.").reply()
 	}
-	s.passwords[user.id()]++
+	s.passwords[user.id()] = next
+	s.resets[user.id()]++
 	r.c.Effect("password set")
 	return tenant.Empty(http.StatusNoContent)
 }
