@@ -246,6 +246,8 @@ type UserState struct {
 	// Passwords counts how often the password was set, Needed says what the org needs the user for.
 	Passwords int      `json:"passwords"`
 	Needed    []string `json:"needed"`
+	// Changed is when the user, or how they may sign in, was changed last.
+	Changed time.Time `json:"changed"`
 }
 
 // LicenceState is a licence and how many are in use.
@@ -298,6 +300,11 @@ func (s *Salesforce) state(r record) UserState {
 		ExternalID: r.text(ExternalID), Profile: s.tables[Profile].rows[r.text("ProfileId")].text("Name"),
 		Active: r.is("IsActive"), Frozen: s.loginOf(r.id()).is("IsFrozen"), CanSignIn: s.canSignIn(r), Sets: []string{}, SetIDs: []string{},
 		Sessions: len(s.ofUser(AuthSession, r.id())), Passwords: s.resets[r.id()], Needed: append([]string{}, s.holds[r.id()]...),
+	}
+	for _, changed := range []record{r, s.loginOf(r.id())} {
+		if at, ok := changed["LastModifiedDate"].(time.Time); ok && at.After(u.Changed) {
+			u.Changed = at
+		}
 	}
 	for _, a := range s.ofUser(PermissionSetAssignment, r.id()) {
 		if set := s.tables[PermissionSet].rows[a.text("PermissionSetId")]; !set.is("IsOwnedByProfile") {
