@@ -204,19 +204,63 @@ func (s *Salesforce) collection(r *request) tenant.Reply {
 	if len(in.Records) == 0 || len(in.Records) > mostCollected {
 		return plain(http.StatusBadRequest, "EXCEEDED_MAX_SIZE_REQUEST", "record limit reached. cannot submit more than 200 records in this request").reply()
 	}
-	before := s.tables.copied()
-	out := make([]map[string]any, len(in.Records))
-	failed := false
-	for i, values := range in.Records {
+	return s.each(r, in.AllOrNone, in.Records, func(values map[string]any) map[string]any {
 		id, wrong := s.collected(r, values)
-		out[i] = map[string]any{"id": id, "success": wrong == nil, "errors": []any{}}
-		if wrong != nil {
-			failed = true
-			delete(out[i], "id")
-			out[i]["errors"] = []any{map[string]any{"statusCode": wrong.code, "message": wrong.message, "fields": append([]string{}, wrong.fields...)}}
-		}
+		return outcome(id, wrong)
+	})
+}
+
+// outcome is what became of one record of a collection.
+func outcome(id string, wrong *fault) map[string]any {
+	if wrong == nil {
+		return map[string]any{"id": id, "success": true, "errors": []any{}}
 	}
-	if in.AllOrNone && failed {
+	return map[string]any{"success": false, "errors": []any{
+		map[string]any{"statusCode": wrong.code, "message": wrong.message, "fields": append([]string{}, wrong.fields...)},
+	}}
+}
+
+// upsertMany creates or changes records by an external id.
+func (s *Salesforce) upsertMany(r *request) tenant.Reply {
+	var in struct {
+		AllOrNone bool             `json:"allOrNone"`
+		Records   []map[string]any `json:"records"`
+	}
+	if wrong := strict(r.body, &in); wrong != nil {
+		return wrong.reply()
+	}
+	t, wrong := s.table(r, 2)
+	if wrong != nil {
+		return wrong.reply()
+	}
+	if len(in.Records) == 0 || len(in.Records) > mostCollected {
+		return plain(http.StatusBadRequest, "EXCEEDED_MAX_SIZE_REQUEST", "record limit reached. cannot submit more than 200 records in this request").reply()
+	}
+	return s.each(r, in.AllOrNone, in.Records, func(values map[string]any) map[string]any {
+		value, _ := values[r.path[3]].(string)
+		delete(values, r.path[3])
+		out := s.upserted(r, t, r.path[3], value, values)
+		if out.several != nil {
+			out.wrong = refused("DUPLICATE_EXTERNAL_ID", r.path[3]+": more than one record found for external id field")
+		}
+		answer := outcome(out.id, out.wrong)
+		if out.wrong == nil {
+			answer["created"] = out.created
+		}
+		return answer
+	})
+}
+
+// each carries out a collection, one record after the other, and undoes all of it where one fails and all or none are wanted.
+func (s *Salesforce) each(r *request, allOrNone bool, records []map[string]any, do func(map[string]any) map[string]any) tenant.Reply {
+	before := s.tables.copied()
+	out := make([]map[string]any, len(records))
+	failed := false
+	for i, values := range records {
+		out[i] = do(values)
+		failed = failed || out[i]["success"] == false
+	}
+	if allOrNone && failed {
 		s.tables = before
 		r.c.Effect("all of it undone")
 		for i := range out {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -114,12 +113,20 @@ func (s *Salesforce) read(r *request) tenant.Reply {
 	return tenant.JSON(http.StatusOK, out)
 }
 
-// body decodes the values of a write. Each has to be one that the field can have, and that a client may set.
-func (s *Salesforce) body(o *object, raw []byte, creates bool) (record, *fault) {
-	var in map[string]any
+// fieldsOf decodes the body of a write.
+func fieldsOf(raw []byte) (in map[string]any, _ *fault) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if err := dec.Decode(&in); err != nil || in == nil || dec.More() {
 		return nil, plain(http.StatusBadRequest, "JSON_PARSER_ERROR", "Unexpected character in the request body")
+	}
+	return in, nil
+}
+
+// body reads the values of a write. Each has to be one that the field can have, and that a client may set.
+func (s *Salesforce) body(o *object, raw []byte, creates bool) (record, *fault) {
+	in, wrong := fieldsOf(raw)
+	if wrong != nil {
+		return nil, wrong
 	}
 	return s.values(o, in, creates)
 }
@@ -377,39 +384,56 @@ func (s *Salesforce) upsert(r *request) tenant.Reply {
 	if wrong != nil {
 		return wrong.reply()
 	}
-	f, rows, wrong := s.by(t, s.tables, r.path[2], r.path[3])
-	switch {
-	case wrong != nil:
-		return wrong.reply()
-	case len(rows) > 1:
-		return several(r, t.object, rows)
-	case len(rows) == 0 && (r.query.Get("updateOnly") == "true" || f.kind == kindID):
-		return notFound().reply()
-	}
-	var named map[string]any
-	if json.Unmarshal(r.body, &named) == nil {
-		for name := range named {
-			if strings.EqualFold(name, f.name) || strings.EqualFold(name, "Id") {
-				return refused("INVALID_FIELD", fmt.Sprintf("The %s field should not be specified in the sobject data.", name), name).reply()
-			}
-		}
-	}
-	values, wrong := s.body(t.object, r.body, len(rows) == 0)
+	in, wrong := fieldsOf(r.body)
 	if wrong != nil {
 		return wrong.reply()
+	}
+	out := s.upserted(r, t, r.path[2], r.path[3], in)
+	switch {
+	case out.wrong != nil:
+		return out.wrong.reply()
+	case out.several != nil:
+		return several(r, t.object, out.several)
+	}
+	status := http.StatusOK
+	if out.created {
+		status = http.StatusCreated
+	}
+	return tenant.JSON(status, map[string]any{"id": out.id, "success": true, "errors": []any{}, "created": out.created})
+}
+
+// upsertion is what became of an upsert: a record that was created or changed, several of one external id, or a fault.
+type upsertion struct {
+	id      string
+	created bool
+	several []record
+	wrong   *fault
+}
+
+func (s *Salesforce) upserted(r *request, t *table, name, value string, in map[string]any) upsertion {
+	f, rows, wrong := s.by(t, s.tables, name, value)
+	switch {
+	case wrong != nil:
+		return upsertion{wrong: wrong}
+	case len(rows) > 1:
+		return upsertion{several: rows}
+	case len(rows) == 0 && (r.query.Get("updateOnly") == "true" || f.kind == kindID):
+		return upsertion{wrong: notFound()}
+	}
+	for named := range in {
+		if strings.EqualFold(named, f.name) || strings.EqualFold(named, "Id") {
+			return upsertion{wrong: refused("INVALID_FIELD", fmt.Sprintf("The %s field should not be specified in the sobject data.", named), named)}
+		}
+	}
+	values, wrong := s.values(t.object, in, len(rows) == 0)
+	if wrong != nil {
+		return upsertion{wrong: wrong}
 	}
 	if len(rows) == 1 {
 		r.c.Subject(strings.ToLower(t.object.name), rows[0].id())
-		if wrong := s.changed(r, t, rows[0], values); wrong != nil {
-			return wrong.reply()
-		}
-		return tenant.JSON(http.StatusOK, map[string]any{"id": rows[0].id(), "success": true, "errors": []any{}, "created": false})
+		return upsertion{id: rows[0].id(), wrong: s.changed(r, t, rows[0], values)}
 	}
-	values[f.name] = r.path[3]
+	values[f.name] = value
 	id, wrong := s.made(r, t, values)
-	if wrong != nil {
-		return wrong.reply()
-	}
-	return tenant.JSON(http.StatusCreated, map[string]any{"id": id, "success": true, "errors": []any{}, "created": true}).
-		With("Location", "/services/data/"+r.version+"/sobjects/"+t.object.name+"/"+url.PathEscape(id))
+	return upsertion{id: id, created: true, wrong: wrong}
 }

@@ -90,10 +90,12 @@ func (s *Salesforce) routes() []tenant.Route {
 		{Method: "GET", Path: "", Op: "resources", Query: none},
 		{Method: "GET", Path: "/limits", Op: "limits", Query: none},
 		{Method: "GET", Path: "/query", Op: "query", Query: []string{"q"}},
+		{Method: "GET", Path: "/query/", Op: "query", Query: []string{"q"}},
 		{Method: "GET", Path: "/query/{locator}", Op: "query_more", Query: none},
 		{Method: "GET", Path: "/sobjects", Op: "describe_global", Query: none},
 		{Method: "GET", Path: "/sobjects/{object}/describe", Op: "describe", Query: none},
 		{Method: "POST", Path: "/sobjects/{object}", Op: "create", Query: none},
+		{Method: "POST", Path: "/sobjects/{object}/", Op: "create", Query: none},
 		{Method: "GET", Path: "/sobjects/{object}/{id}", Op: "read", Query: byFields},
 		{Method: "PATCH", Path: "/sobjects/{object}/{id}", Op: "update", Query: none},
 		{Method: "DELETE", Path: "/sobjects/{object}/{id}", Op: "delete", Query: none},
@@ -106,6 +108,7 @@ func (s *Salesforce) routes() []tenant.Route {
 		{Method: "POST", Path: "/composite/sobjects", Op: "create_many", Query: none},
 		{Method: "PATCH", Path: "/composite/sobjects", Op: "update_many", Query: none},
 		{Method: "DELETE", Path: "/composite/sobjects", Op: "delete_many", Query: []string{"ids", "allOrNone"}},
+		{Method: "PATCH", Path: "/composite/sobjects/{object}/{field}", Op: "upsert_many", Query: none},
 		{Method: "GET", Path: "/composite/sobjects/{object}", Op: "read_many", Query: []string{"ids", "fields"}},
 		{Method: "POST", Path: "/composite/sobjects/{object}", Op: "read_many", Query: none},
 	} {
@@ -223,6 +226,8 @@ func (s *Salesforce) do(r *request) tenant.Reply {
 		return s.composite(r)
 	case r.at("POST", "composite", "sobjects"), r.at("PATCH", "composite", "sobjects"), r.at("DELETE", "composite", "sobjects"):
 		return s.collection(r)
+	case r.at("PATCH", "composite", "sobjects", "*", "*"):
+		return s.upsertMany(r)
 	case r.at("GET", "composite", "sobjects", "*"), r.at("POST", "composite", "sobjects", "*"):
 		return s.readMany(r)
 	}
