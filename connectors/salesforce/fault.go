@@ -95,7 +95,7 @@ func (c *Client) fault(op string, reply httpx.Reply) *connectors.Error {
 // classify takes over what Salesforce says about a failure. A server that fails is unavailable whatever it says.
 func classify(e *connectors.Error, f wireFault) {
 	e.Code = f.code()
-	if kind, known := kinds[e.Code]; known && e.Status < http.StatusInternalServerError {
+	if kind, known := kinds[e.Code]; known && e.Status < http.StatusInternalServerError && e.Status != http.StatusTooManyRequests {
 		e.Kind = kind
 	}
 	if remedy := remedies[e.Code]; remedy != "" {

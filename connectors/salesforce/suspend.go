@@ -17,7 +17,8 @@ func (c *Client) set(ctx context.Context, op, object, id string, fields map[stri
 	return err
 }
 
-// Suspend implements target.Suspender: it freezes the account and then deactivates it. Either ends sign-in. Where Salesforce refuses
+// Suspend implements target.Suspender: it freezes the account and then deactivates it. Either ends sign-in, and both are written
+// whatever was read, because an answer can be yesterday's. Where Salesforce refuses
 // the deactivation, the account is returned as closed beside an error of KindConflict and [CodeRefused], which says what is left
 // to do by hand.
 func (t *Target) Suspend(ctx context.Context, in target.Write) (target.Account, error) {
@@ -43,24 +44,18 @@ func (t *Target) Suspend(ctx context.Context, in target.Write) (target.Account, 
 	return account(u, r), deactivated
 }
 
-// freeze makes a user unable to sign in, or able again. It is not written where it is so already.
+// freeze makes a user unable to sign in, or able again.
 func (t *Target) freeze(ctx context.Context, op string, r *rights, frozen bool) error {
-	switch {
-	case r.login == nil:
+	if r.login == nil {
 		return &connectors.Error{
 			System: System, Op: op, Kind: connectors.KindUnauthorized, Code: codeSightLost, Err: errors.New(remedies[codeSightLost]),
 		}
-	case r.login.IsFrozen != nil && *r.login.IsFrozen == frozen:
-		return nil
 	}
 	return t.client.set(ctx, op, "UserLogin", r.login.ID, map[string]any{"IsFrozen": frozen})
 }
 
 // deactivate takes a user's licence back.
 func (t *Target) deactivate(ctx context.Context, op string, u user) error {
-	if u.IsActive != nil && !*u.IsActive {
-		return nil
-	}
 	message, err := t.client.setActive(ctx, op, u.ID, false)
 	var e *connectors.Error
 	if errors.As(err, &e) && (e.Kind == connectors.KindInvalid || e.Kind == connectors.KindConflict) {
@@ -84,17 +79,15 @@ func (c *Client) setActive(ctx context.Context, op, id string, active bool) (mes
 // Resume implements target.Resumer. The step that lets the person in comes last.
 func (t *Target) Resume(ctx context.Context, in target.Write) (target.Account, error) {
 	op := "resume user " + in.ID
-	u, r, _, err := t.forWrite(ctx, op, in)
+	_, r, _, err := t.forWrite(ctx, op, in)
 	if err != nil {
 		return target.Account{}, err
 	}
 	if err := t.freeze(ctx, op, r, false); err != nil {
 		return target.Account{}, err
 	}
-	if u.IsActive == nil || !*u.IsActive {
-		if _, err := t.client.setActive(ctx, op, in.ID, true); err != nil {
-			return target.Account{}, err
-		}
+	if _, err := t.client.setActive(ctx, op, in.ID, true); err != nil {
+		return target.Account{}, err
 	}
 	return t.Read(ctx, target.ReadRequest{ID: in.ID})
 }

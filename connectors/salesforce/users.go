@@ -3,6 +3,7 @@ package salesforce
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -104,6 +105,11 @@ type rights struct {
 	assignments []assignment
 }
 
+// assignmentsOf has profiles come last: where the end of the answer is missing, so are they, and nobody is believed to have less
+// than they have.
+const assignmentsOf = "SELECT Id, AssigneeId, PermissionSetId, PermissionSet.IsOwnedByProfile FROM PermissionSetAssignment " +
+	"WHERE AssigneeId IN %s ORDER BY PermissionSet.IsOwnedByProfile, Id"
+
 // rightsOf reads what stands beside users, who are 200 at most.
 func (c *Client) rightsOf(ctx context.Context, op string, ids []string) (map[string]*rights, error) {
 	out := map[string]*rights{}
@@ -117,9 +123,7 @@ func (c *Client) rightsOf(ctx context.Context, op string, ids []string) (map[str
 	if err != nil {
 		return nil, err
 	}
-	held, err := all(ctx, c, op,
-		"SELECT Id, AssigneeId, PermissionSetId, PermissionSet.IsOwnedByProfile FROM PermissionSetAssignment WHERE AssigneeId IN "+quotedList(ids),
-		func(a assignment) string { return a.ID })
+	held, err := all(ctx, c, op, fmt.Sprintf(assignmentsOf, quotedList(ids)), func(a assignment) string { return a.ID })
 	if err != nil {
 		return nil, err
 	}

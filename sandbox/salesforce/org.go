@@ -335,3 +335,15 @@ func (s *Salesforce) SetIDs() map[string]string {
 	})
 	return out
 }
+
+// Freeze freezes a user by hand.
+func (s *Salesforce) Freeze(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	login := s.loginOf(id)
+	if login == nil {
+		return fmt.Errorf("salesforce: no user has the id %q", id)
+	}
+	s.change(UserLogin, login.id(), record{"IsFrozen": true})
+	return nil
+}
