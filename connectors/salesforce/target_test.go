@@ -104,8 +104,10 @@ func (o *org) fault(f tenant.Fault) {
 // loseReply loses the reply to the next write of each kind but freezing, which is never the only one.
 func (o *org) loseReply() {
 	for _, f := range []tenant.Fault{
-		{Method: "PATCH", Path: "/services/data/*/sobjects/User/*"}, {Method: "PATCH", Path: "/services/data/*/sobjects/User/*/*"},
-		{Method: "DELETE"}, {Method: "POST", Path: "/services/data/*/sobjects/PermissionSetAssignment"},
+		{Method: "PATCH", Path: "/services/data/*/sobjects/User/*"},
+		{Method: "PATCH", Path: "/services/data/*/sobjects/User/*/*"},
+		{Method: "DELETE"},
+		{Method: "POST", Path: "/services/data/*/sobjects/PermissionSetAssignment"},
 	} {
 		f.When, f.Style = "after", "drop"
 		o.fault(f)

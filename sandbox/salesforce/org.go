@@ -33,8 +33,11 @@ func (s *Salesforce) furnish() {
 		licences[l.name] = row.id()
 	}
 	for _, p := range [][2]string{
-		{ProfileAdministrator, "Salesforce"}, {ProfileStandard, "Salesforce"}, {ProfileSales, "Salesforce"},
-		{ProfilePlatform, "Salesforce Platform"}, {ProfileIntegration, "Salesforce Integration"},
+		{ProfileAdministrator, "Salesforce"},
+		{ProfileStandard, "Salesforce"},
+		{ProfileSales, "Salesforce"},
+		{ProfilePlatform, "Salesforce Platform"},
+		{ProfileIntegration, "Salesforce Integration"},
 	} {
 		profile := s.insert(Profile, record{"Name": p[0], "UserLicenseId": licences[p[1]], "UserType": "Standard"})
 		s.insert(PermissionSet, record{

@@ -3,7 +3,6 @@ package server_test
 import (
 	"net/http"
 	"net/url"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -61,5 +60,5 @@ func TestSalesforceStandsInTheCompany(t *testing.T) {
 		require.Equal(t, http.StatusBadRequest, s.call("POST", "/sandbox/salesforce/hand", body).status, body)
 	}
 	require.Equal(t, http.StatusBadRequest, s.call("POST", "/sandbox/salesforce", `{"empty":["Account"]}`).status)
-	require.False(t, strings.Contains(s.control("GET", "credentials", "").body, "PRIVATE KEY"))
+	require.NotContains(t, s.control("GET", "credentials", "").body, "PRIVATE KEY")
 }
