@@ -1,11 +1,13 @@
 package salesforce_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/connectors"
+	"gatehouse/connectors/salesforce"
 	"gatehouse/connectors/target"
 	sandbox "gatehouse/sandbox/salesforce"
 )
@@ -24,10 +26,19 @@ func TestARightThatWasLost(t *testing.T) {
 		_, err = o.target().List(t.Context(), target.ListRequest{})
 		require.Equal(t, connectors.KindUnauthorized, kindOf(t, err).Kind, what)
 	}
+	// What only reads does not hold up the end of access, where no account can be protected.
+	open := salesforce.NewTarget(o.client(func(o *salesforce.Options) { o.Protected = nil }))
+	for i, what := range []string{"User.FederationIdentifier", "UserLogin.IsFrozen", sandbox.ViewSetup} {
+		lost(what)
+		leaver := o.add(fmt.Sprint("leaver", i))
+		_, err := open.Suspend(t.Context(), target.Write{ID: leaver})
+		require.NoError(t, err, what)
+		require.False(t, o.look(leaver).CanSignIn, what)
+	}
 	lost(sandbox.ViewSetup)
 	a, err := o.target().Read(t.Context(), target.ReadRequest{ID: id})
 	require.NoError(t, err)
-	require.False(t, a.Whole, "that nobody has a permission set, not even that of the profile, is not believed")
+	require.False(t, a.Whole, "nobody has no permission set, not even that of the profile")
 	lost(sandbox.AssignPermissionSets)
 	a, err = o.target().Read(t.Context(), target.ReadRequest{ID: id})
 	require.NoError(t, err)

@@ -232,8 +232,10 @@ func TestWhatARefusalDoesNotTell(t *testing.T) {
 	require.NotContains(t, err.Error(), "Lovelace")
 	_, err = o.target().Read(t.Context(), target.ReadRequest{ID: "ada@acme.example.crm"})
 	require.NotContains(t, err.Error(), "ada@", "what is no id is not shown")
-	_, err = o.target().Suspend(t.Context(), target.Write{ID: "ada@acme.example.crm"})
-	require.NotContains(t, err.Error(), "ada@")
+	for _, lifted := range []bool{false, true} {
+		_, err = o.target().Suspend(t.Context(), target.Write{ID: "ada@acme.example.crm", Lifted: lifted})
+		require.NotContains(t, err.Error(), "ada@")
+	}
 }
 
 func TestSessionsEndWithoutNotice(t *testing.T) {

@@ -18,12 +18,12 @@ func (c *Client) set(ctx context.Context, op, object, id string, fields map[stri
 }
 
 // Suspend implements target.Suspender: it freezes the account and then deactivates it. Either ends sign-in, and both are written
-// whatever was read, because an answer can be yesterday's. Where Salesforce refuses
-// the deactivation, the account is returned as closed beside an error of KindConflict and [CodeRefused], which says what is left
-// to do by hand.
+// whatever was read, because an answer can be yesterday's. Where Salesforce refuses the deactivation, the account is returned as
+// closed beside an error of KindConflict and [CodeRefused], which says what is left to do by hand. Salesforce answers a write with
+// nothing, so that the account is not whole.
 func (t *Target) Suspend(ctx context.Context, in target.Write) (target.Account, error) {
 	op := "suspend user " + in.ID
-	u, r, _, err := t.forWrite(ctx, op, in)
+	u, r, err := t.toClose(ctx, op, in)
 	if err != nil {
 		return target.Account{}, err
 	}
@@ -31,17 +31,38 @@ func (t *Target) Suspend(ctx context.Context, in target.Write) (target.Account, 
 	deactivated := t.deactivate(ctx, op, u)
 	switch {
 	case deactivated == nil:
-		no := false
-		u.IsActive = &no
-		return account(u, r), nil
-	case froze != nil && final(deactivated):
+	case froze != nil && nonRetryable(deactivated):
 		return target.Account{}, froze
-	case froze != nil || !final(deactivated):
+	case froze != nil || !nonRetryable(deactivated):
 		return target.Account{}, deactivated
 	}
-	yes := true
-	r.login.IsFrozen = &yes
-	return account(u, r), deactivated
+	no := false
+	u.IsActive = &no
+	closed := account(u, r)
+	closed.Whole = false
+	return closed, deactivated
+}
+
+// toClose reads of an account what it takes to close it. Where nothing can be protected, a right to read that was lost, or an answer
+// that cannot be right, holds nothing up.
+func (t *Target) toClose(ctx context.Context, op string, in target.Write) (user, *rights, error) {
+	if t.client.protected != nil && !in.Lifted {
+		u, r, _, err := t.forWrite(ctx, op, in)
+		return u, r, err
+	}
+	u, err := t.client.user(ctx, op, in.ID)
+	var e *connectors.Error
+	switch {
+	case errors.As(err, &e) && (e.Code == codeSightLost || e.Kind == connectors.KindMalformed):
+		u = user{ID: in.ID}
+	case err != nil:
+		return user{}, nil, err
+	}
+	r := &rights{}
+	if logins, err := t.client.logins(ctx, op, []string{in.ID}); err == nil && len(logins) == 1 {
+		r.login = &logins[0]
+	}
+	return u, r, nil
 }
 
 // freeze makes a user unable to sign in, or able again.

@@ -39,10 +39,6 @@ func (t *Target) Read(ctx context.Context, in target.ReadRequest) (target.Accoun
 
 // read reads a user and what stands beside them.
 func (t *Target) read(ctx context.Context, op, id string) (user, *rights, target.Account, error) {
-	if !isID(id, prefixUser) {
-		// What is no id may be anything, so that the error does not show it.
-		return user{}, nil, target.Account{}, invalid(strings.TrimSuffix(op, " "+id), "a user's id has 18 letters and begins with 005")
-	}
 	u, err := t.client.user(ctx, op, id)
 	if err != nil {
 		return user{}, nil, target.Account{}, err
@@ -210,7 +206,7 @@ func (t *Target) List(ctx context.Context, in target.ListRequest) (target.ListRe
 	}
 	left := *a.Total - len(out.Accounts)
 	if left == 0 {
-		// A page that says it is the last is not believed: the org is asked how many come behind it.
+		// That a page says it is the last is no proof: the org is asked how many come behind it.
 		if left, err = t.client.count(ctx, listOp, "User WHERE Id > "+quoted(last)); err != nil {
 			return target.ListResponse{}, err
 		}
@@ -268,8 +264,8 @@ func (t *Target) listChanged(ctx context.Context, since time.Time, from cursor) 
 	return out, nil
 }
 
-// final reports that repeating a request changes nothing about its error.
-func final(err error) bool {
+// nonRetryable reports that repeating a request changes nothing about its error.
+func nonRetryable(err error) bool {
 	var e *connectors.Error
 	return errors.As(err, &e) && e.Kind != connectors.KindUnavailable && e.Kind != connectors.KindRateLimited && e.Kind != connectors.KindMalformed
 }

@@ -65,7 +65,8 @@ func (c *Client) readUser(op string, raw json.RawMessage) (user, error) {
 // user reads one user.
 func (c *Client) user(ctx context.Context, op, id string) (user, error) {
 	if !isID(id, prefixUser) {
-		return user{}, invalid(op, "a user's id has 18 letters and begins with 005")
+		// What is no id may be anything, so that the error does not show it.
+		return user{}, invalid(strings.TrimSuffix(op, " "+id), "a user's id has 18 letters and begins with 005")
 	}
 	var raw json.RawMessage
 	r := request{op: op, method: http.MethodGet, path: []string{"sobjects", "User", id}, query: url.Values{"fields": {c.fields()}}}
@@ -110,6 +111,12 @@ type rights struct {
 const assignmentsOf = "SELECT Id, AssigneeId, PermissionSetId, PermissionSet.IsOwnedByProfile FROM PermissionSetAssignment " +
 	"WHERE AssigneeId IN %s ORDER BY PermissionSet.IsOwnedByProfile, Id"
 
+// logins reads how users may sign in.
+func (c *Client) logins(ctx context.Context, op string, ids []string) ([]login, error) {
+	const soql = "SELECT Id, UserId, IsFrozen FROM UserLogin WHERE UserId IN "
+	return all(ctx, c, op, soql+quotedList(ids), func(l login) string { return l.ID })
+}
+
 // rightsOf reads what stands beside users, who are 200 at most.
 func (c *Client) rightsOf(ctx context.Context, op string, ids []string) (map[string]*rights, error) {
 	out := map[string]*rights{}
@@ -119,7 +126,7 @@ func (c *Client) rightsOf(ctx context.Context, op string, ids []string) (map[str
 	if len(ids) == 0 {
 		return out, nil
 	}
-	logins, err := all(ctx, c, op, "SELECT Id, UserId, IsFrozen FROM UserLogin WHERE UserId IN "+quotedList(ids), func(l login) string { return l.ID })
+	logins, err := c.logins(ctx, op, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"gatehouse/connectors/google"
 	"gatehouse/connectors/jira"
 	"gatehouse/connectors/pagerduty"
+	"gatehouse/connectors/salesforce"
 	"gatehouse/connectors/slack"
 	"gatehouse/connectors/smtp"
 	"gatehouse/identity"
@@ -23,6 +24,7 @@ import (
 func KnownSystems() []string {
 	return []string{
 		identity.SystemOneLogin, identity.SourceWorkday, identity.SourceBambooHR, slack.System, jira.System, pagerduty.System, google.System, google.Mail, google.Tables, smtp.System,
+		salesforce.System,
 	}
 }
 
