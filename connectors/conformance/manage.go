@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/connectors"
 	"gatehouse/connectors/target"
+	"gatehouse/identity"
 )
 
 // RunManagement holds an implementer to the contracts of the capabilities that make, change, move and delete accounts, and know
@@ -37,6 +38,7 @@ func managementCases() []targetCase {
 		{"groups/in each other", groupsNested},
 		{"groups/that do not exist", groupsMissing},
 		{"password/sets it", passwordSets},
+		{"password/leaves a suspension", passwordSuspended},
 		{"password/one that is refused", passwordWeak},
 		{"password/one that nobody knows", passwordUnknown},
 		{"move/nothing else", moveNothing},
@@ -332,6 +334,21 @@ func passwordSets(t *testing.T, b *TargetBench) {
 	_, err := able[target.Suspender](t, b.Target).Suspend(t.Context(), target.Write{ID: b.ID})
 	require.NoError(t, err)
 	require.False(t, b.SignIn(b.ID, password), "a suspended account lets nobody in")
+}
+
+// passwordSuspended is the order of a departure: suspend, then scramble the password.
+func passwordSuspended(t *testing.T, b *TargetBench) {
+	_, err := able[target.Suspender](t, b.Target).Suspend(t.Context(), target.Write{ID: b.ID})
+	require.NoError(t, err)
+	before := b.Look(b.ID)
+	const password = "Corr3ct-horse-battery"
+	for _, in := range []target.ResetRequest{{}, {Change: true}, {Password: password}} {
+		in.Write = target.Write{ID: b.ID}
+		require.NoError(t, able[target.CredentialResetter](t, b.Target).ResetPassword(t.Context(), in))
+		require.Equal(t, before, b.Look(b.ID))
+		require.Equal(t, identity.AccountSuspended, b.read(t).Document.Status)
+	}
+	require.False(t, b.SignIn(b.ID, password))
 }
 
 func passwordWeak(t *testing.T, b *TargetBench) {

@@ -13,13 +13,10 @@ import (
 var _ target.CredentialResetter = (*Target)(nil)
 
 // ResetPassword implements target.CredentialResetter. It sets the password and mails nobody, which a reset of Salesforce's own would do.
-// A person cannot be made to choose another with that: it is refused where the request demands it.
+// Salesforce cannot demand that a person choose another after that.
 // Source: REST API Developer Guide, sObject User Password.
 func (t *Target) ResetPassword(ctx context.Context, in target.ResetRequest) error {
 	op := "set the password of user " + in.ID
-	if in.Change {
-		return invalid(op, "Salesforce cannot have a password set here changed at the next sign-in")
-	}
 	if _, _, _, err := t.forWrite(ctx, op, in.Write); err != nil {
 		return err
 	}
