@@ -3,6 +3,7 @@ package salesforce_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -109,6 +110,30 @@ func TestListsThatLie(t *testing.T) {
 			require.False(t, a.Whole, "without %s nothing is whole", empty)
 		}
 	}
+}
+
+func TestWhatWasChangedLately(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t)
+	frozen, given, untouched := o.add("frozen"), o.add("given"), o.add("untouched")
+	o.ground.Advance(time.Hour)
+	since := o.ground.Now().Add(-time.Minute)
+	require.NoError(t, o.site.Freeze(frozen))
+	require.NoError(t, o.target().Give(t.Context(), target.GiveRequest{Write: target.Write{ID: given}, Roles: []string{o.site.SetIDs()["Edit Opportunities"]}}))
+	changed := []string{frozen, given}
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		changed = append(changed, o.add(name))
+	}
+	require.NoError(t, o.site.SetSettings(sandbox.Settings{PageSize: 3}))
+	got, err := o.target().List(t.Context(), target.ListRequest{Since: since})
+	require.NoError(t, err)
+	var ids []string
+	for _, a := range got.Accounts {
+		ids = append(ids, a.Ref.ID)
+	}
+	require.ElementsMatch(t, changed, ids, "neither changes the user")
+	require.NotContains(t, ids, untouched)
+	require.Equal(t, len(changed), got.Total)
 }
 
 func TestARequestLimit(t *testing.T) {

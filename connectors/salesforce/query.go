@@ -99,7 +99,7 @@ func all[T any](ctx context.Context, c *Client, op, soql string, id func(T) stri
 			seen[id(one)] = true
 			out = append(out, one)
 		}
-		if a.Done || a.Next == "" {
+		if a.Done || a.Next == "" || len(out) > total {
 			break
 		}
 		before := a.Next

@@ -219,6 +219,33 @@ func TestWhatHRSendsIsText(t *testing.T) {
 	require.Len(t, found, 1)
 }
 
+func TestProfilesOfSalesforce(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t)
+	id := o.add("ada")
+	before := o.look(id)
+	from, to := o.site.ProfileID(sandbox.ProfileStandard), o.site.ProfileID(sandbox.ProfileSales)
+	a, err := o.target().WriteProfile(t.Context(), target.ProfileRequest{Write: target.Write{ID: id}, Changes: []target.Change{
+		{Attribute: salesforce.AttributeProfile, From: from, To: to}, {Attribute: salesforce.AttributeFederationID, To: "ada@sso"},
+	}})
+	require.NoError(t, err)
+	require.Equal(t, "ada@sso", a.Document.UserPrincipalName)
+	require.True(t, a.Whole)
+	state, _ := o.site.ByID(id)
+	require.Equal(t, sandbox.ProfileSales, state.Profile)
+	require.ElementsMatch(t, before.Memberships, a.Memberships, "a profile is no membership")
+	for _, change := range []target.Change{
+		{Attribute: salesforce.AttributeProfile, From: to},
+		{Attribute: salesforce.AttributeProfile, From: to, To: "Standard User"},
+		{Attribute: target.AttributeManager, To: to},
+		{Attribute: target.AttributeLastName, From: "Lovelace"},
+		{Attribute: target.AttributeEmail, To: "nobody"},
+	} {
+		_, err := o.target().WriteProfile(t.Context(), target.ProfileRequest{Write: target.Write{ID: id}, Changes: []target.Change{change}})
+		require.Equal(t, connectors.KindInvalid, kindOf(t, err).Kind, change.Attribute)
+	}
+}
+
 func TestWhatARefusalDoesNotTell(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t)

@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/mail"
@@ -107,21 +108,22 @@ func (t *Target) Find(ctx context.Context, in target.FindRequest) ([]target.Acco
 // find reads the users that a condition is true of.
 func (t *Target) find(ctx context.Context, op, where string) ([]target.Account, error) {
 	soql := "SELECT " + t.client.fields() + " FROM User WHERE " + where + " ORDER BY Id"
-	a, err := t.client.query(ctx, op, soql, 0)
+	rows, err := all(ctx, t.client, op, soql, func(r row) string { return r.id })
 	if err != nil {
 		return nil, err
 	}
-	if !a.Done || len(a.Records) != *a.Total || len(a.Records) > batch {
-		return nil, malformed(op, "more users have this than one page shows")
+	records := make([]json.RawMessage, len(rows))
+	for i, r := range rows {
+		records[i] = r.raw
 	}
-	return t.accounts(ctx, op, a)
+	return t.accounts(ctx, op, records)
 }
 
-// accounts reads what stands beside the users of a page.
-func (t *Target) accounts(ctx context.Context, op string, a answer) ([]target.Account, error) {
-	users := make([]user, 0, len(a.Records))
-	ids := make([]string, 0, len(a.Records))
-	for _, raw := range a.Records {
+// accounts reads what stands beside users.
+func (t *Target) accounts(ctx context.Context, op string, records []json.RawMessage) ([]target.Account, error) {
+	users := make([]user, 0, len(records))
+	ids := make([]string, 0, len(records))
+	for _, raw := range records {
 		u, err := t.client.readUser(op, raw)
 		if err != nil {
 			return nil, err
@@ -190,7 +192,7 @@ func (t *Target) List(ctx context.Context, in target.ListRequest) (target.ListRe
 		return target.ListResponse{}, err
 	}
 	out := target.ListResponse{Total: from.shown + *a.Total}
-	if out.Accounts, err = t.accounts(ctx, listOp, a); err != nil {
+	if out.Accounts, err = t.accounts(ctx, listOp, a.Records); err != nil {
 		return target.ListResponse{}, err
 	}
 	last := from.after

@@ -45,6 +45,24 @@ func (c *Client) fields() string {
 	return strings.Join(append(slices.Clone(userFields), c.external), ",")
 }
 
+// row is a user before it is decoded, which takes knowing the name of our field.
+type row struct {
+	id  string
+	raw json.RawMessage
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *row) UnmarshalJSON(b []byte) error {
+	var named struct {
+		ID string `json:"Id"`
+	}
+	if err := json.Unmarshal(b, &named); err != nil {
+		return err
+	}
+	r.id, r.raw = named.ID, slices.Clone(b)
+	return nil
+}
+
 // readUser decodes a user.
 func (c *Client) readUser(op string, raw json.RawMessage) (user, error) {
 	var u user
