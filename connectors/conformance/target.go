@@ -57,8 +57,6 @@ type TargetBench struct {
 	Elsewhere, Nowhere string
 	SignIn             func(id, password string) bool
 	Weak               string
-	// Licences is for RunLicences: how many there are and how many are in use, by name.
-	Licences func() map[string][2]int
 }
 
 // Seen is an account as its system has it.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -133,6 +134,12 @@ func (o *org) newcomer() identity.Account {
 
 func bench(t *testing.T) conformance.TargetBench {
 	t.Helper()
+	_, b := benchIn(t)
+	return b
+}
+
+func benchIn(t *testing.T) (*org, conformance.TargetBench) {
+	t.Helper()
 	o := newOrg(t)
 	id := o.add("usual")
 	o.protected = o.add("guarded")
@@ -141,7 +148,7 @@ func bench(t *testing.T) conformance.TargetBench {
 	}
 	require.NoError(t, o.site.SetSettings(sandbox.Settings{PageSize: 50}))
 	sets := o.site.SetIDs()
-	return conformance.TargetBench{
+	return o, conformance.TargetBench{
 		Target: o.target(), Restart: func() target.System { return o.target() },
 		ID: id, Protected: o.protected, Missing: "005Ac0009999999IAA", Wrong: "forty-two",
 		Look:    o.look,
@@ -162,13 +169,6 @@ func bench(t *testing.T) conformance.TargetBench {
 		Group:  func() string { return sets["Edit Opportunities"] },
 		SignIn: func(id, password string) bool { return o.site.TryPassword(id, password) },
 		Weak:   "short",
-		Licences: func() map[string][2]int {
-			out := map[string][2]int{}
-			for _, l := range o.site.State().Licences {
-				out[l.Name] = [2]int{l.Total, l.Used}
-			}
-			return out
-		},
 	}
 }
 
@@ -178,7 +178,7 @@ func TestTarget(t *testing.T) {
 	s := conformance.TargetSubject{System: salesforce.System, New: bench}
 	t.Run("access", func(t *testing.T) { t.Parallel(); conformance.RunTarget(t, s) })
 	t.Run("roles", func(t *testing.T) { t.Parallel(); conformance.RunRoles(t, s) })
-	t.Run("licences", func(t *testing.T) { t.Parallel(); conformance.RunLicences(t, s) })
+	t.Run("licences", func(t *testing.T) { t.Parallel(); licences(t) })
 	const groups, tree, deletes = "roles are permission sets, and groups are left to whoever shares records", "Salesforce has no tree of accounts", "users are never deleted"
 	managed := s
 	managed.NotApplicable = map[string]string{
@@ -193,4 +193,22 @@ func TestTarget(t *testing.T) {
 		managed.NotApplicable["move/"+promise] = tree
 	}
 	t.Run("management", func(t *testing.T) { t.Parallel(); conformance.RunManagement(t, managed) })
+}
+
+func licences(t *testing.T) {
+	t.Helper()
+	var of sync.Map // The org of each bench, by its implementer.
+	s := conformance.TargetSubject{System: salesforce.System, New: func(t *testing.T) conformance.TargetBench {
+		o, b := benchIn(t)
+		of.Store(b.Target, o)
+		return b
+	}}
+	conformance.RunLicences(t, s, func(b *conformance.TargetBench) map[string][2]int {
+		o, _ := of.Load(b.Target)
+		out := map[string][2]int{}
+		for _, l := range o.(*org).site.State().Licences {
+			out[l.Name] = [2]int{l.Total, l.Used}
+		}
+		return out
+	})
 }

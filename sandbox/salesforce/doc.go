@@ -18,6 +18,6 @@
 // that deactivation leaves sessions and assignments as they are, and the words of some errors. What is not there and
 // answered with 404: other objects, SOAP, Bulk, Tooling and UI APIs, SCIM, search, approvals, batches and graphs of requests.
 //
-// Sources: shared facts of developer.salesforce.com, REST API Developer Guide and Object Reference; help.salesforce.com articles
+// Sources: developer.salesforce.com, REST API Developer Guide and Object Reference; help.salesforce.com articles
 // 000384761, 000384586, 000386275 and 005385527 on what keeps a user from being deactivated.
 package salesforce
