@@ -1,4 +1,4 @@
-// Sandbox is a tenant that never leaves the machine: OneLogin, Workday, BambooHR, Slack, Jira and Google Workspace
+// Sandbox is a tenant that never leaves the machine: OneLogin, Workday, BambooHR, Slack, Jira, Google Workspace and Salesforce
 // of a made-up company, on one port, each as strict and as peculiar as the real one where it matters to lifecycle automation. The demo runs on
 // it and the tests prove themselves against it.
 //
@@ -15,6 +15,8 @@
 //	                                 folder 1AcmeAccessReports on shared drive 0AcmeSharedDrive; super administrator
 //	                                 gatehouse-admin@acme.example, and gatehouse-directory@acme.example with a role of its own
 //	ldap://127.0.0.1:8389            with --ldap 127.0.0.1:8389: cn=gatehouse,dc=acme,dc=example / sandbox-ldap-password, StartTLS
+//	http://127.0.0.1:8484/salesforce client sandbox-salesforce / sandbox-salesforce-secret, or its key at /sandbox/salesforce/key as
+//	                                 gatehouse@acme.example.crm; a client that only reads, sandbox-salesforce-read
 //	http://127.0.0.1:8484/           a page to watch it all, and to press buttons as anybody
 //
 // The rest is control, below /sandbox/:
@@ -47,6 +49,9 @@
 //	GET  ldap (its certificate too), ldap/journal, ldap/entry?dn=; POST ldap/lie {lie}, ldap/faults {op, code, after, hang, times}
 //	POST pagerduty {events_per_minute}, pagerduty/alerts {without}, pagerduty/act {dedup_key, status}, pagerduty/merge {dedup_key, into}
 //	POST pagerduty/webhook-target {url, secrets, copies, events, service, inactive}; DELETE; GET pagerduty/webhook-log
+//	POST salesforce {daily_requests, session_seconds, page_size, lost, loose_ids, refusal_code, empty, first_page, silent, doubled, yesterday}
+//	POST salesforce/hand {action, id, username, person, fields, why, times, licence}   add, edit, vanish, hold, lock, sign_in, licences,
+//	     taken, end_sessions, used; GET salesforce, salesforce/key
 //
 // It shares no code with the connectors it is there to try: both would be wrong together.
 package main

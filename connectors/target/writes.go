@@ -13,7 +13,8 @@ type Write struct {
 type Suspender interface {
 	// Suspend makes an account unable to sign in, until Resume and no earlier: a lock that lapses is none. It takes nothing
 	// else away, and ends no session. It may be repeated: an account that is suspended already stays so and is no error.
-	// It returns the account as the system answered.
+	// It returns the account as the system answered. Where sign-in has ended, and the system refuses what goes with it, such as to
+	// give a licence back, the account comes beside an error of KindConflict that says what is left to do by hand.
 	Suspend(ctx context.Context, in Write) (Account, error)
 }
 

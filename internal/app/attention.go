@@ -10,6 +10,7 @@ import (
 	"gatehouse/connectors/jira"
 	"gatehouse/connectors/ldap"
 	"gatehouse/connectors/pagerduty"
+	"gatehouse/connectors/salesforce"
 	"gatehouse/connectors/slack"
 	"gatehouse/connectors/smtp"
 	"gatehouse/identity"
@@ -23,7 +24,7 @@ import (
 // KnownSystems are all systems that Gatehouse knows, configured or not, and the parts of them that steps are named after.
 func KnownSystems() []string {
 	return []string{
-		identity.SystemOneLogin, identity.SourceWorkday, identity.SourceBambooHR, slack.System, jira.System, pagerduty.System, google.System, google.Mail, google.Tables, smtp.System, ldap.System,
+		identity.SystemOneLogin, identity.SourceWorkday, identity.SourceBambooHR, slack.System, jira.System, pagerduty.System, google.System, google.Mail, google.Tables, smtp.System, ldap.System, salesforce.System,
 	}
 }
 

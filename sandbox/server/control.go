@@ -14,6 +14,7 @@ import (
 	"gatehouse/sandbox/jira"
 	"gatehouse/sandbox/onelogin/access"
 	"gatehouse/sandbox/pagerduty"
+	"gatehouse/sandbox/salesforce"
 	"gatehouse/sandbox/slack"
 	"gatehouse/sandbox/tenant"
 	"gatehouse/sandbox/workday"
@@ -63,6 +64,7 @@ func (s *Server) controls() http.Handler {
 	s.googleControls(mux)
 	s.directoryControls(mux)
 	s.pagerControls(mux)
+	s.salesforceControls(mux)
 	s.eventControls(mux)
 	s.slackControls(mux)
 	s.ldapControls(mux)
@@ -117,6 +119,10 @@ func (s *Server) credentials(w http.ResponseWriter, _ *http.Request) {
 		"pagerduty": map[string]string{
 			"routing_key": pagerduty.RoutingKey, "second_routing_key": pagerduty.SecondKey, "token": pagerduty.Token,
 			"read_only_token": pagerduty.ReadOnlyToken, "from": pagerduty.UserEmail, "webhook_secret": pagerduty.WebhookSecret,
+		},
+		"salesforce": map[string]string{
+			"client_id": salesforce.ClientID, "client_secret": salesforce.ClientSecret, "username": salesforce.Integration,
+			"key": "/sandbox/salesforce/key", "read_only_client_id": salesforce.ReadOnlyID, "read_only_client_secret": salesforce.ReadOnlySecret,
 		},
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"gatehouse/sandbox/onelogin"
 	"gatehouse/sandbox/page"
 	"gatehouse/sandbox/pagerduty"
+	"gatehouse/sandbox/salesforce"
 	"gatehouse/sandbox/slack"
 	"gatehouse/sandbox/tenant"
 )
@@ -65,6 +66,8 @@ type overview struct {
 	Quota     onelogin.QuotaState       `json:"quota"`
 	Incidents []*pagerduty.Incident     `json:"incidents"`
 	Workspace shownWorkspace            `json:"workspace"`
+	// CRM is Salesforce, as soon as anybody asks it.
+	CRM salesforce.State `json:"crm"`
 }
 
 // stateRows is how many rows of each tab the whole state shows; /sandbox/google/sheets has all of them.
@@ -81,6 +84,7 @@ const (
 	shownRows      = 500
 	shownIncidents = 20
 	shownWhispers  = 20
+	shownCRM       = 40
 )
 
 // shownTab says of which tab the page shows the cells.
@@ -101,6 +105,7 @@ func (s *Server) overview(rw http.ResponseWriter, r *http.Request) {
 		Now: w.ground.Now(), Summary: summary, Quota: w.onelogin.Quota(),
 		Issues: w.jira.State(shownIssues), Incidents: w.pager.State(shownIncidents), Calls: append([]*tenant.Entry{}, calls...),
 	}
+	o.CRM = w.salesforce.Overview(shownCRM)
 	total := 0
 	for _, ops := range w.ground.Journal.Counts() {
 		total += ops["total"]

@@ -15,6 +15,7 @@ import (
 	"gatehouse/sandbox/ldap"
 	"gatehouse/sandbox/onelogin"
 	"gatehouse/sandbox/pagerduty"
+	"gatehouse/sandbox/salesforce"
 	"gatehouse/sandbox/seed"
 	"gatehouse/sandbox/slack"
 	"gatehouse/sandbox/tenant"
@@ -55,17 +56,18 @@ type Server struct {
 
 // world is everything that a reset replaces.
 type world struct {
-	options  Options
-	ground   *tenant.Tenant
-	hr       *hr.Store
-	onelogin *onelogin.OneLogin
-	workday  *workday.Workday
-	bamboohr *bamboohr.BambooHR
-	slack    *slack.Slack
-	jira     *jira.Jira
-	google   *google.Google
-	pager    *pagerduty.PagerDuty
-	vendors  map[string]http.Handler
+	options    Options
+	ground     *tenant.Tenant
+	hr         *hr.Store
+	onelogin   *onelogin.OneLogin
+	workday    *workday.Workday
+	bamboohr   *bamboohr.BambooHR
+	slack      *slack.Slack
+	jira       *jira.Jira
+	google     *google.Google
+	pager      *pagerduty.PagerDuty
+	salesforce *salesforce.Salesforce
+	vendors    map[string]http.Handler
 }
 
 // newWorld builds and seeds a tenant.
@@ -75,13 +77,14 @@ func newWorld(o Options) *world {
 	w.jira = jira.New(w.ground)
 	w.google = google.New(w.ground, o.GoogleKey)
 	w.pager = pagerduty.New(w.ground)
+	w.salesforce = salesforce.New(w.ground, salesforce.Key{})
 	w.hr = hr.NewStore(w.ground.Now, func(c hr.Change) { w.bamboohr.Heard(c) })
 	w.workday = workday.New(w.ground, w.hr)
 	w.bamboohr = bamboohr.New(w.ground, w.hr)
 	w.onelogin = onelogin.New(w.ground, onelogin.Options{Quota: o.Quota, UserCreated: w.member, Owner: w.whose})
 	for _, v := range []tenant.Vendor{
 		w.onelogin.Vendor(), w.workday.Vendor(), w.bamboohr.Vendor(), w.slack.Vendor(), w.jira.Vendor(), w.google.Vendor(),
-		w.pager.Vendor(),
+		w.pager.Vendor(), w.salesforce.Vendor(),
 	} {
 		w.vendors[v.Name] = w.ground.Handler(v)
 	}
@@ -96,6 +99,9 @@ func newWorld(o Options) *world {
 		panic(err)
 	}
 	seed.Workspace(w.google.People(), w.onelogin.Users())
+	if err := seed.CRM(w.salesforce, w.hr.List(hr.Workday)); err != nil {
+		panic(err)
+	}
 	return w
 }
 

@@ -26,13 +26,14 @@ func (w *world) records(source string) []hrState {
 func (s *Server) state(rw http.ResponseWriter, _ *http.Request) {
 	w := s.world.Load()
 	reply(rw, http.StatusOK, map[string]any{
-		"now":       w.ground.Now(),
-		"hr":        map[string]any{hr.Workday: w.records(hr.Workday), hr.BambooHR: w.records(hr.BambooHR)},
-		"onelogin":  w.onelogin.State(),
-		"slack":     map[string]any{"channels": w.slack.State(0)},
-		"jira":      map[string]any{"issues": w.jira.State(0)},
-		"google":    map[string]any{"spreadsheets": w.google.Spreadsheets(stateRows), "mails": w.google.Mails(0), "drafts": w.google.Drafts()},
-		"pagerduty": map[string]any{"incidents": w.pager.State(0), "changes": w.pager.Changes()},
+		"now":        w.ground.Now(),
+		"hr":         map[string]any{hr.Workday: w.records(hr.Workday), hr.BambooHR: w.records(hr.BambooHR)},
+		"onelogin":   w.onelogin.State(),
+		"slack":      map[string]any{"channels": w.slack.State(0)},
+		"jira":       map[string]any{"issues": w.jira.State(0)},
+		"google":     map[string]any{"spreadsheets": w.google.Spreadsheets(stateRows), "mails": w.google.Mails(0), "drafts": w.google.Drafts()},
+		"pagerduty":  map[string]any{"incidents": w.pager.State(0), "changes": w.pager.Changes()},
+		"salesforce": w.salesforce.State(),
 	})
 }
 
