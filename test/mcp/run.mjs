@@ -46,7 +46,7 @@ async function main([program, markgo]) {
   const { server, served } = await start(program)
   try {
     const rows = revisions.map((revision) => judge(served.proxy, revision))
-    for (const client of clients({ markgo })) rows.push(await play(client, served))
+    for (const [i, client] of clients({ markgo }).entries()) rows.push(await play(client, { url: served.url, token: served.tokens[i + 1] }))
     for (const { name, passed, failures } of rows) {
       for (const failure of failures) console.error(`${name}: ${failure}`)
       console.log(`${name}: ${passed} passed, ${failures.length ? `${failures.length} FAILED` : 'nothing unexpected'}`)

@@ -28,7 +28,7 @@ export const steps = [
   },
   {
     shows: 'the agent learns who it is', tool: 'whoami', args: {},
-    holds: (data) => data.agent === 'judge' && data.owner === 'ada@acme.example' && same(data.sees, ['email', 'name', 'roles', 'status']),
+    holds: (data) => data.agent.startsWith('judge') && data.owner === 'ada@acme.example' && same(data.sees, ['email', 'name', 'roles', 'status']),
   },
   {
     shows: 'one person has this address', tool: 'look_up_user', args: { query: 'grace@acme.example' },

@@ -45,7 +45,7 @@ func serve(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // The system's own directory for such things: nothing depends on it.
-	rules, err := policy.Parse("policy.yaml", policyText)
+	rules, err := policy.Parse("policy.yaml", everybody())
 	if err != nil {
 		return err
 	}
@@ -57,9 +57,13 @@ func serve(ctx context.Context) error {
 	if err := people(ctx, books); err != nil {
 		return err
 	}
-	token := agents.TokenPrefix + strings.Repeat("judge", 10)
-	if _, err := books.Agents().AddToken(ctx, token, "judge", "test", time.Now().Add(time.Hour)); err != nil {
-		return err
+	var tokens []string
+	for i := range judges {
+		token := agents.TokenPrefix + strings.Repeat(fmt.Sprint("judge", i), 10)
+		if _, err := books.Agents().AddToken(ctx, token, judge(i), "test", time.Now().Add(time.Hour)); err != nil {
+			return err
+		}
+		tokens = append(tokens, token)
 	}
 	inner, outer, err := listeners(ctx)
 	if err != nil {
@@ -74,9 +78,9 @@ func serve(ctx context.Context) error {
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(&url.URL{Scheme: "http", Host: inner.Addr().String()})
 		r.Out.Host = r.In.Host
-		r.Out.Header.Set("Authorization", "Bearer "+token)
+		r.Out.Header.Set("Authorization", "Bearer "+tokens[0])
 	}}
-	served := places{URL: address(inner), Proxy: address(outer), Token: token}
+	served := places{URL: address(inner), Proxy: address(outer), Tokens: tokens}
 	if err := json.NewEncoder(os.Stdout).Encode(served); err != nil {
 		return err
 	}
@@ -91,11 +95,29 @@ func serve(ctx context.Context) error {
 	return nil
 }
 
+// judges is how many agents there are. Each client is one of its own: together they ask so often about an administrator that one agent
+// would be quarantined.
+const judges = 10
+
+func judge(i int) string { return fmt.Sprintf("judge-%d", i) }
+
+// everybody is the policy with all of them.
+func everybody() []byte {
+	head, rest, _ := strings.Cut(string(policyText), "  - name: judge\n")
+	one, end, _ := strings.Cut(rest, "end: policy")
+	text := head
+	for i := range judges {
+		text += "  - name: " + judge(i) + "\n" + one
+	}
+	return []byte(text + "end: policy" + end)
+}
+
 // places are where the server is reached: by clients with the token, and by the suite through the proxy.
 type places struct {
 	URL   string `json:"url"`
 	Proxy string `json:"proxy"`
-	Token string `json:"token"`
+	// Tokens are one for each agent; the proxy has the first.
+	Tokens []string `json:"tokens"`
 }
 
 func address(l net.Listener) string { return "http://" + l.Addr().String() + "/mcp" }
