@@ -20,8 +20,6 @@ const (
 	// lookFirst is when the orders are first looked at, and lookAtMost the longest wait between two looks.
 	lookFirst  = 250 * time.Millisecond
 	lookAtMost = 5 * time.Minute
-	// heldFor is how often a request is looked at that a switch holds.
-	heldFor = time.Minute
 )
 
 // AgentRequest sees one request through. It is what the agent's own id of it stands for, so that a request which is sent twice is
@@ -168,7 +166,7 @@ func (r *run) carry(ctx workflow.Context, d api.Decision) (over bool, err error)
 			return r.finish(ctx, api.AgentEnd{ID: r.in.ID, State: api.RequestExpired, By: in.By, Result: carried.Result})
 		}
 		r.SetStatus(ctx, "Held: the agent or the tool is switched off")
-		if err := workflow.Sleep(ctx, heldFor); err != nil {
+		if err := r.pause(ctx); err != nil {
 			return false, err
 		}
 	}
