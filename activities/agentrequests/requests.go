@@ -94,11 +94,16 @@ func (r *Requests) plan(ctx context.Context, h held) (request.Plan, error) {
 	return plan, err
 }
 
-func (r *Requests) reread(ctx context.Context, h held) error {
-	if h.asked.Subject == "" {
-		return nil // Nobody has them yet.
+// about is the key of the person whom the policy judges: of somebody whom HR does not have, whoever answers for them.
+func (h held) about() string {
+	if h.asked.Person != nil {
+		return h.asked.Person.Sponsor
 	}
-	of, _, err := subject.Read(ctx, r.Ledger, h.asked.Subject)
+	return h.asked.Subject
+}
+
+func (r *Requests) reread(ctx context.Context, h held) error {
+	of, _, err := subject.Read(ctx, r.Ledger, h.about())
 	if err != nil {
 		return err
 	}
@@ -173,11 +178,11 @@ func (r *Requests) Judge(ctx context.Context, in api.AgentRequestRef) (api.Agent
 
 // search has somebody looked at of whom no account is known: that there is none is believed only after that.
 func (r *Requests) search(ctx context.Context, h held) (looking bool, err error) {
-	looks, err := r.Ledger.People().AssessedOf(ctx, []string{h.asked.Subject})
-	if err != nil || looks[h.asked.Subject].At.After(h.FiledAt) {
+	looks, err := r.Ledger.People().AssessedOf(ctx, []string{h.about()})
+	if err != nil || looks[h.about()].At.After(h.FiledAt) {
 		return false, err
 	}
-	_, err = r.Launch.Send(ctx, h.asked.Subject, api.Hint{Source: "agent", Cause: "look"})
+	_, err = r.Launch.Send(ctx, h.about(), api.Hint{Source: "agent", Cause: "look"})
 	return true, err
 }
 

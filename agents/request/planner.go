@@ -82,7 +82,7 @@ func (p *Planner) Plan(ctx context.Context, a Asked) (Plan, error) {
 			return Plan{}, err
 		}
 	}
-	if err := pl.judge(); err != nil {
+	if err := pl.judge(ctx); err != nil {
 		return Plan{}, err
 	}
 	if !pl.plan.Denied() {
@@ -94,14 +94,16 @@ func (p *Planner) Plan(ctx context.Context, a Asked) (Plan, error) {
 }
 
 // judge asks the policy, and refuses whom an agent never touches.
-func (pl *planning) judge() error {
+func (pl *planning) judge(ctx context.Context) error {
 	answer, err := pl.agent.Judge(pl.Call(pl.asked), pl.target)
 	if err != nil {
 		return fmt.Errorf("judge request %s by the rule %q of agent %s: %w", pl.asked.ID, answer.Rule, pl.agent.Name, err)
 	}
 	refused := pl.plan
 	pl.plan = Plan{Verdict: answer.Verdict, Rule: answer.Rule}
-	pl.plan.Barred = append([]string{pl.agent.Owner}, namesOf(pl.of)...)
+	if pl.plan.Barred, err = pl.barred(ctx); err != nil {
+		return err
+	}
 	switch {
 	case answer.Verdict == agent.Deny && answer.Rule == "":
 		return pl.deny(DeniedPolicy, "no rule of the policy allows it")
@@ -133,6 +135,24 @@ func (p *Planner) Call(a Asked) agent.Call {
 		c.Days = int64((a.Until.Sub(p.Clock()) + day - 1) / day)
 	}
 	return c
+}
+
+// barred are the addresses and names of those who may not decide: the owner of the agent, by whatever they are known, and whoever the
+// request is about.
+func (pl *planning) barred(ctx context.Context) ([]string, error) {
+	barred := []string{pl.agent.Owner}
+	owner, err := pl.Ledger.Owner(ctx, pl.agent.Owner)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range owner.Keys {
+		s, _, err := subject.Read(ctx, pl.Ledger, key)
+		if err != nil {
+			return nil, err
+		}
+		barred = append(barred, namesOf(s)...)
+	}
+	return append(barred, namesOf(pl.of)...), nil
 }
 
 // namesOf are what whoever the request is about may decide under.

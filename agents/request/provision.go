@@ -36,12 +36,17 @@ func (pl *planning) sponsor(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("judge request %s by the rule %q of agent %s: %w", pl.asked.ID, answer.Rule, pl.agent.Name, err)
 	}
-	pl.plan = Plan{Verdict: answer.Verdict, Rule: answer.Rule, Barred: append([]string{pl.agent.Owner}, namesOf(of)...)}
+	pl.plan = Plan{Verdict: answer.Verdict, Rule: answer.Rule}
+	if pl.plan.Barred, err = pl.barred(ctx); err != nil {
+		return err
+	}
 	switch {
 	case answer.Verdict == agent.Deny:
 		return pl.deny(DeniedPolicy, "no rule of the policy allows it, or one denies it")
 	case !of.Employed:
 		return pl.deny(DeniedLeft, "HR does not have the sponsor as working here")
+	case len(of.Accounts) == 0:
+		return pl.deny(DeniedNoAccount, "the sponsor has no account")
 	case strings.TrimSpace(p.FirstName) == "" || strings.TrimSpace(p.LastName) == "" || !strings.Contains(p.Email, "@"):
 		return pl.deny(DeniedArguments, "somebody whom HR does not have needs first_name, last_name and email")
 	case pl.asked.Until.IsZero():

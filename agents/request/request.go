@@ -42,6 +42,7 @@ type Person struct {
 	Company    string `json:"company,omitempty"`
 	Title      string `json:"title,omitempty"`
 	Department string `json:"department,omitempty"`
+	Location   string `json:"location,omitempty"`
 	// Sponsor is the key of the person who answers for them.
 	Sponsor string `json:"sponsor"`
 }

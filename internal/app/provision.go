@@ -23,7 +23,7 @@ func (a *App) provision(v *Vendors, pol func() *policy.Policy) func(context.Cont
 		}
 		p := *asked.Person
 		in := sponsored.Request{
-			ID: asked.ID, FirstName: p.FirstName, LastName: p.LastName, PersonalEmail: p.Email, Company: p.Company, Title: p.Title, Department: p.Department,
+			ID: asked.ID, FirstName: p.FirstName, LastName: p.LastName, PersonalEmail: p.Email, Company: p.Company, Title: p.Title, Department: p.Department, Location: p.Location,
 			Ends: identity.Date(asked.Until.Add(-time.Nanosecond).UTC().Format(time.DateOnly)), Sponsor: p.Sponsor, Reason: asked.Reason, By: by, Proof: proof,
 		}
 		if domain := pol().Domain(); domain != "" && strings.HasSuffix(strings.ToLower(p.Email), "@"+domain) {

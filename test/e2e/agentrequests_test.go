@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
+	"gatehouse/internal/config"
 	"gatehouse/test/kit"
 )
 
@@ -103,4 +104,46 @@ func TestWhatARuleAllowsAndWhatAPersonRejects(t *testing.T) {
 
 func decideAs(s *kit.Stack, run, verb, by string) error {
 	return s.App.Launch.Decide(s.T.Context(), run, api.Decision{Verb: verb, By: by, Reason: "test"})
+}
+
+// TestAnAgentHasSomebodySponsored has a person whom HR does not have come on an agent's request and another person's word, and somebody
+// whom HR has hurried; and it holds that the one who would answer for them cannot allow it.
+func TestAnAgentHasSomebodySponsored(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{
+		Config: func(c *config.Config) { c.Schedules.Sponsored = time.Hour },
+		Policy: func(policy string) string {
+			return policy + "\nsponsored: {longest: 180d}\n" + agentsOfTheHelpdesk + "      - {name: newcomers, tools: [provision_user], verdict: allow}\n"
+		},
+	})
+	s.Baseline()
+	require.True(t, s.Sync("sponsored").Report.Baseline)
+	s.Owns("owner@acme.example")
+	sponsor := s.Account("workday-21005")
+	s.Hint("workday-21005", "webhook")
+	s.Outcome("workday-21005")
+	a := s.Agent(s.AgentServer(), "helpdesk")
+	out := a.Call("provision_user", map[string]any{
+		"first_name": "Carla", "last_name": "Rossi", "email": "carla.rossi@auditors.example", "department": "Finance", "title": "Auditor", "location": "Berlin",
+		"sponsor": sponsor.Email, "until": day(30), "request_id": "auditor", "reason": "the audit", "execute": true,
+	})
+	require.False(t, out.Refused, out.Text)
+	id := requestOf(t, s)
+	require.NotEmpty(t, out.Field("asks"), "no rule alone brings somebody whom HR does not have")
+	s.Until("people are asked", func() bool { return s.Said("C0IT", "Carla Rossi, carla.rossi@auditors.example") == 1 })
+	require.ErrorContains(t, decideAs(s, id, api.VerbAllow, sponsor.Email), "nobody decides about themselves")
+	require.NoError(t, decideAs(s, id, api.VerbAllow, "somebody@acme.example"))
+	status := a.Await("auditor")
+	require.Equal(t, "done", status.Field("state"), status.Text)
+	account, found, err := s.Sandbox.ByUsername(t.Context(), "carla.rossi@acme.example")
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, []string{"Everyone", "Finance", "NetSuite"}, account.Roles)
+
+	key := s.Hire("workday", engineer("Ada", "Byron", "today"))
+	s.Sync("workday")
+	s.Outcome(key)
+	hurried := a.Call("provision_user", map[string]any{"user": key, "request_id": "hurry", "reason": "starts today", "execute": true})
+	require.False(t, hurried.Refused, hurried.Text)
+	require.Equal(t, "done", a.Await("hurry").Field("state"))
 }

@@ -83,7 +83,7 @@ const inspector = (era) => ({
 // mcpc keeps a session in a process of its own, which ends without a word when its token is refused: connect prints nothing, and
 // the next command says that the connection was closed.
 const mcpc = {
-  name: '@apify/mcpc', unauthorized: 'Connection closed',
+  name: '@apify/mcpc', unauthorized: 'invalid token', otherwise: 'Connection closed',
   async open(url, token) {
     const { home, leave } = lodging()
     const ask = async (...args) => {

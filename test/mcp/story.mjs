@@ -139,6 +139,6 @@ async function refused(client, url, token) {
     if (answer.error === undefined) return 'the client was let in'
     throw new Error(answer.error)
   } catch (err) {
-    return err.message.includes(client.unauthorized) ? undefined : `the client says ${JSON.stringify(err.message)}`
+    return [client.unauthorized, client.otherwise].some((words) => words && err.message.includes(words)) ? undefined : `the client says ${JSON.stringify(err.message)}`
   }
 }
