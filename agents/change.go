@@ -210,8 +210,8 @@ func assignRole(ctx context.Context, a *asked, in assignRoleIn) (changeOut, erro
 	if err != nil {
 		return changeOut{}, err
 	}
-	if want.Role = strings.TrimSpace(in.Role); want.Role == "" || len(want.Role) > maxText {
-		return changeOut{}, wrong("role: name a OneLogin role")
+	if want.Role = strings.TrimSpace(in.Role); want.Role == "" || len(want.Role) > maxText || data(want.Role) != want.Role {
+		return changeOut{}, wrong("role: name a OneLogin role, without control or invisible characters")
 	}
 	if want.Until, err = a.until(in.Until); err != nil {
 		return changeOut{}, err

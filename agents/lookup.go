@@ -154,6 +154,9 @@ func (a *asked) account(each inventory.Account) account {
 		Department: a.shown(agent.FieldDepartment, d.Department), Company: a.shown(agent.FieldCompany, d.Company), Group: a.shown(agent.FieldGroup, d.Group),
 		Status: a.shown(agent.FieldStatus, each.Status.String()),
 	}
+	if each.ObservedAt.IsZero() {
+		out.Status = a.shown(agent.FieldStatus, "unknown") // It was never read.
+	}
 	if a.agent.Sees(agent.FieldLastLogin) {
 		out.LastLogin = stamp(each.LastLogin)
 	}

@@ -19,7 +19,7 @@ func assignApp(ctx context.Context, a *asked, in appIn) (changeOut, error) {
 	if err != nil {
 		return changeOut{}, err
 	}
-	if want.App = strings.TrimSpace(in.App); want.App == "" || len(want.App) > maxText {
+	if want.App = strings.TrimSpace(in.App); want.App == "" || len(want.App) > maxText || data(want.App) != want.App {
 		return changeOut{}, wrong("app: name an app of OneLogin")
 	}
 	if want.Until, err = a.until(in.Until); err != nil {

@@ -103,7 +103,7 @@ func TestARequestIsCarriedOutOnSomebodysWord(t *testing.T) {
 	require.Equal(t, "h1", a.carries[0].Hash)
 	require.Equal(t, "grace (unverified)", a.carries[0].By)
 	require.Equal(t, []api.MessageKind{api.MessageAgentRequest}, a.w.posted())
-	require.Equal(t, []string{"Allowed by grace"}, a.updates, "the buttons go, and who decided is shown")
+	require.Equal(t, []string{"Allowed by grace (unverified)", "Allowed by grace (unverified). done: it is so"}, a.updates, "the buttons go, and who decided is shown")
 }
 
 // TestAPressDecides has the owner of the agent press a button, which counts for nothing, and then somebody else.

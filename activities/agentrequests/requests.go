@@ -195,7 +195,8 @@ func (r *Requests) lines(h held) []api.Line {
 		{Label: "The agent says why", Value: cmp.Or(h.asked.Reason, "nothing")},
 	}
 	if p := h.asked.Person; p != nil {
-		lines = append(lines, api.Line{Label: "Who", Value: p.FirstName + " " + p.LastName + ", " + p.Email}, api.Line{Label: "Answered for by", Value: p.Sponsor})
+		lines = append(lines, api.Line{Label: "Who", Value: p.FirstName + " " + p.LastName + ", " + p.Email},
+			api.Line{Label: "Position", Value: strings.Join([]string{p.Title, p.Department, p.Company, p.Location}, ", ")}, api.Line{Label: "Answered for by", Value: p.Sponsor})
 	}
 	if h.asked.Ticket != "" {
 		lines = append(lines, api.Line{Label: "The agent names the ticket", Value: h.asked.Ticket})
@@ -315,11 +316,11 @@ func (r *Requests) Watch(ctx context.Context, in api.AgentRequestRef) (api.Agent
 		}
 	}
 	out := api.AgentSeen{State: state, Over: state != api.RequestWorking, Result: strings.Join(results, "; ")}
-	if !out.Over {
+	if !out.Over && h.outcome.Result == out.Result {
 		return out, nil
 	}
 	h.outcome.Result = out.Result
-	return out, r.move(ctx, &h, state, true)
+	return out, r.move(ctx, &h, state, out.Over)
 }
 
 // provisioned says whether somebody has an account, and nothing is left to do.

@@ -38,7 +38,7 @@ const appRules = `
 func newAppOffice(t *testing.T, roles ...string) (*office, func(request.Asked) request.Plan) {
 	t.Helper()
 	o := newOffice(t)
-	p, err := policy.Parse("policy.yaml", []byte(policyText[:len(policyText)-len("end: policy\n")]+appRules[1:]+"end: policy\n"))
+	p, err := policy.Parse("policy.yaml", []byte(policyText[:len(policyText)-len("end: policy\n")]+appRules[1:]+"sponsored: {longest: 180d}\nend: policy\n"))
 	require.NoError(t, err)
 	o.planner.Policy = func() *policy.Policy { return p }
 	o.apps(t)
@@ -114,6 +114,13 @@ func TestSomebodyIsSponsoredOnAPersonsWordOnly(t *testing.T) {
 	require.True(t, good.Provision)
 	require.Subset(t, good.Barred, []string{"dana@acme.example", "ada@acme.example"}, "whoever answers for them does not decide")
 	require.NotContains(t, good.Steps[0], "Rossi", "steps stand in histories")
+	require.Equal(t, "what the rules give them: Mail", good.Steps[1])
+	require.False(t, good.Two)
+	head := ask(func(p *request.Person) { p.Title = "Head" }, until)
+	require.Equal(t, "what the rules give them: Mail, Super admin", head.Steps[1])
+	require.True(t, head.Two, "the rules would give a privileged role")
+	require.Equal(t, request.DeniedArguments, ask(func(p *request.Person) { p.LastName = "Ro*si" }, until).DeniedBy)
+	require.Equal(t, request.DeniedArguments, ask(func(p *request.Person) { p.Email = "c@" }, until).DeniedBy)
 	other := ask(func(p *request.Person) { p.Email = "mallory@evil.example" }, until)
 	require.NotEqual(t, good.Hash, other.Hash, "what is approved is this person")
 	require.Equal(t, request.DeniedArguments, ask(func(p *request.Person) { p.LastName = " " }, until).DeniedBy)

@@ -34,6 +34,8 @@ const (
 	DeniedUnknownApp     = "unknown_app"
 	DeniedCarriesMore    = "carries_more"
 	DeniedNoRole         = "no_role"
+	DeniedUnknownRole    = "unknown_role"
+	DeniedElsewhere      = "further_account"
 )
 
 // Planner works out what requests come to.
@@ -157,7 +159,8 @@ func (pl *planning) barred(ctx context.Context) ([]string, error) {
 
 // namesOf are what whoever the request is about may decide under.
 func namesOf(s subject.Subject) []string {
-	var names []string
+	names := []string{s.Key}
+	names = append(names, s.Dossier.Forwarded...)
 	for _, a := range s.Accounts {
 		d := a.Document
 		for _, name := range []string{d.Email, d.Username, strings.TrimSpace(d.FirstName + " " + d.LastName)} {

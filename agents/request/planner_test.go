@@ -23,10 +23,10 @@ leaver: {fallback_owner: it@acme.example}
 roles:
   Payroll: {owner: it@acme.example, requestable: false}
 access:
-  managed_roles: [Mail]
+  managed_roles: [Mail, Super admin]
   privileged_roles: [Super admin]
   conflicts: [{name: four eyes, roles: [Buyer, Approver]}]
-  rules: [{name: all, when: "true", roles: [Mail]}]
+  rules: [{name: all, when: "true", roles: [Mail]}, {name: heads, when: person.title == "Head", roles: [Super admin]}]
 agents:
   - name: helpdesk
     owner: dana@acme.example
@@ -198,7 +198,17 @@ func TestWhoHasToBeAsked(t *testing.T) {
 	p = plan(t, request.Asked{Tool: agent.RevokeSessions}, func(_ *office, d *identity.Account) { d.Roles = []string{"Super admin"} })
 	require.True(t, p.Two, "and does nothing to whoever is")
 	require.True(t, plan(t, role("Mail"), nil).Already)
-	require.True(t, plan(t, request.Asked{Tool: agent.DisableUser}, func(_ *office, d *identity.Account) { d.Status = identity.AccountSuspended }).Already)
+	shut := func(until time.Time) func(*office, *identity.Account) {
+		return func(o *office, d *identity.Account) {
+			d.Status = identity.AccountSuspended
+			require.NoError(t, o.Orders().Put(t.Context(), identity.Order{ID: "s", Key: "workday-ada", Kind: identity.OrderSuspend, By: "sec", Until: until}))
+		}
+	}
+	require.True(t, plan(t, request.Asked{Tool: agent.DisableUser}, shut(time.Time{})).Already)
+	require.False(t, plan(t, request.Asked{Tool: agent.DisableUser}, shut(time.Date(2026, 12, 24, 0, 0, 0, 0, time.UTC))).Already, "it would open again")
+	past := role("Jira")
+	past.Until = time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)
+	require.Equal(t, request.DeniedArguments, plan(t, past, nil).DeniedBy, "its end came while nobody decided")
 }
 
 // TestTheHashIsOfWhatIsShown holds that an approval is for one plan: it ends with whatever it was about, and not with time.

@@ -1,12 +1,16 @@
 package request
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
 	"gatehouse/agents/subject"
+	"gatehouse/identity"
 	"gatehouse/policy/agent"
 )
 
@@ -47,13 +51,43 @@ func (pl *planning) sponsor(ctx context.Context) error {
 		return pl.deny(DeniedLeft, "HR does not have the sponsor as working here")
 	case len(of.Accounts) == 0:
 		return pl.deny(DeniedNoAccount, "the sponsor has no account")
-	case strings.TrimSpace(p.FirstName) == "" || strings.TrimSpace(p.LastName) == "" || !strings.Contains(p.Email, "@"):
-		return pl.deny(DeniedArguments, "somebody whom HR does not have needs first_name, last_name and email")
+	case !pl.policy.Sponsored().On:
+		return pl.deny(DeniedArguments, "the policy has nobody sponsored (section sponsored)")
+	case !named(p):
+		return pl.deny(DeniedArguments, "somebody whom HR does not have needs first_name, last_name and email, as they are written")
 	case pl.asked.Until.IsZero():
 		return pl.deny(DeniedArguments, "somebody whom HR does not have needs until: the last day, 12 months away at most")
 	}
 	pl.plan.Verdict, pl.plan.Provision = agent.Ask, true
+	roles := pl.wouldGet(p)
+	pl.plan.Two = slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(pl.policy.PrivilegedRoles(), role) })
 	// The names are in the message and in the ledger: steps stand in histories.
-	pl.plan.Steps = []string{fmt.Sprintf("have somebody whom HR does not have, answered for by %s, until %s, with what the rules give", of.Key, pl.asked.Until.UTC().Format(time.DateOnly))}
+	pl.plan.Steps = []string{
+		fmt.Sprintf("have somebody whom HR does not have, answered for by %s, up to and with %s", of.Key, lastDay(pl.asked.Until)),
+		"what the rules give them: " + cmp.Or(strings.Join(roles, ", "), "nothing"),
+	}
 	return nil
+}
+
+// named reports that somebody has a name and an address that systems take.
+func named(p *Person) bool {
+	address, err := mail.ParseAddress(p.Email)
+	whole := strings.TrimSpace(p.FirstName) != "" && strings.TrimSpace(p.LastName) != ""
+	return whole && err == nil && address.Address == p.Email && !strings.ContainsAny(p.FirstName+p.LastName, "*<>@")
+}
+
+// lastDay is the day before an end.
+func lastDay(until time.Time) string { return until.Add(-time.Nanosecond).UTC().Format(time.DateOnly) }
+
+// wouldGet are the roles that the rules give somebody who is sponsored.
+func (pl *planning) wouldGet(p *Person) []string {
+	now := pl.Clock()
+	rec := identity.Record{
+		Source: identity.SourceSponsored, EmployeeID: "new", FirstName: p.FirstName, LastName: p.LastName, PersonalEmail: p.Email, Company: p.Company,
+		Title: p.Title, Department: p.Department, Location: p.Location, ManagerID: p.Sponsor, Status: identity.StatusActive,
+		HireDate: identity.Date(now.UTC().Format(time.DateOnly)), LastDay: identity.Date(lastDay(pl.asked.Until)),
+	}
+	e := identity.Engagement{Record: rec, FirstSeen: now, LeaverFirstSeen: now, Found: true}
+	key := identity.SourceSponsored + "-new"
+	return pl.policy.Plan(pl.policy.Person(key, []identity.Engagement{e}, now), nil, nil).Desired.Roles
 }

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -22,19 +23,22 @@ func (pl *planning) work(ctx context.Context) error {
 	if pl.asked.Tool == agent.ProvisionUser {
 		return pl.hurry()
 	}
+	if !pl.asked.Until.IsZero() && !pl.asked.Until.After(pl.Clock()) {
+		return pl.deny(DeniedArguments, "its end has passed")
+	}
 	if len(pl.of.Accounts) == 0 {
 		return pl.deny(DeniedNoAccount, "this person has no account")
 	}
 	primary := pl.of.Accounts[0]
 	switch pl.asked.Tool {
 	case agent.AssignRole:
-		return pl.assignRole(primary)
+		return pl.known(ctx, func() error { return pl.assignRole(primary) })
 	case agent.AssignApp:
 		return pl.assignApp(primary)
 	case agent.UnassignApp:
 		return pl.unassignApp()
 	case agent.RemoveRole:
-		return pl.removeRole(primary)
+		return pl.known(ctx, func() error { return pl.removeRole(primary) })
 	case agent.UpdateProfile:
 		return pl.updateProfile()
 	case agent.EnableUser:
@@ -42,7 +46,7 @@ func (pl *planning) work(ctx context.Context) error {
 	case agent.DisableUser:
 		return pl.disable(primary)
 	case agent.RevokeSessions:
-		return pl.order(identity.Order{Kind: identity.OrderLogOut}, "end the OneLogin sessions of "+pl.asked.Subject)
+		return pl.onEach(identity.Order{Kind: identity.OrderLogOut}, "end the OneLogin sessions of %s", func(inventory.Account) bool { return true })
 	case agent.ResetPassword:
 		return pl.resetPassword(ctx, primary)
 	}
@@ -52,7 +56,7 @@ func (pl *planning) work(ctx context.Context) error {
 // order adds an order and what it says to whoever reads the plan.
 func (pl *planning) order(o identity.Order, step string) error {
 	a := pl.asked
-	o.ID, o.Key = fmt.Sprintf("%s/%d", a.ID, len(pl.plan.Orders)+1), a.Subject
+	o.ID, o.Key = fmt.Sprintf("%s/%d", a.ID, len(pl.plan.Orders)+1), cmp.Or(o.Key, a.Subject)
 	o.Agent, o.Tool, o.Request, o.Reason = a.Agent, a.Tool, a.ID, a.Reason
 	if a.Ticket != "" {
 		o.Reason += " (" + a.Ticket + ")"
@@ -65,6 +69,70 @@ func (pl *planning) order(o identity.Order, step string) error {
 	}
 	pl.plan.Orders, pl.plan.Steps = append(pl.plan.Orders, o), append(pl.plan.Steps, step)
 	return nil
+}
+
+// known refuses a role that OneLogin does not have, as far as that was read: an order for one would hold up everything else about the
+// person.
+func (pl *planning) known(ctx context.Context, plan func() error) error {
+	readAt, err := pl.Ledger.Inventory().CatalogReadAt(ctx, identity.SystemOneLogin)
+	if err != nil || readAt.IsZero() {
+		if err == nil {
+			err = plan()
+		}
+		return err
+	}
+	found, err := pl.Ledger.Inventory().Named(ctx, identity.SystemOneLogin, inventory.CatalogRole, pl.asked.Role)
+	switch {
+	case err != nil:
+		return err
+	case len(found) == 0 || found[0].Name != pl.asked.Role:
+		return pl.deny(DeniedUnknownRole, "OneLogin has no role of exactly this name")
+	case len(found) > 1:
+		return pl.deny(DeniedUnknownRole, "several roles of OneLogin have this name")
+	}
+	return plan()
+}
+
+// covered reports that a standing order of a kind asks for the same already, and for at least as long.
+func (pl *planning) covered(kind identity.OrderKind, names ...string) bool {
+	return slices.ContainsFunc(pl.of.Dossier.Orders, func(o identity.Order) bool {
+		same := o.Kind == kind && o.InForce(pl.Clock()) && !slices.ContainsFunc(names, func(n string) bool { return !slices.Contains(o.Roles, n) })
+		return same && (o.Until.IsZero() || !pl.asked.Until.IsZero() && !o.Until.Before(pl.asked.Until))
+	})
+}
+
+// ends reports that a grant order gives a role for a while only, so that who has it now may not have it for long.
+func (pl *planning) ends(role string) bool {
+	return slices.ContainsFunc(pl.of.Dossier.Orders, func(o identity.Order) bool {
+		return o.Kind == identity.OrderGrant && o.InForce(pl.Clock()) && !o.Until.IsZero() && slices.Contains(o.Roles, role)
+	})
+}
+
+// onEach orders something about every account of the person, each named in its step: a second account is no way to stay.
+func (pl *planning) onEach(o identity.Order, step string, is func(inventory.Account) bool) error {
+	for i, a := range pl.of.Accounts {
+		one, whose := o, pl.asked.Subject
+		if id, ok := a.Ref.OneLogin(); i > 0 && ok {
+			one.Key, whose = identity.BareKey(id), fmt.Sprintf("the further account %s of %s", a.Ref.ID, pl.asked.Subject)
+		}
+		if !is(a) || i > 0 && (one.Key == "" || a.Kind != identity.KindPerson) {
+			continue
+		}
+		if err := pl.order(one, fmt.Sprintf(step, whose)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// elsewhere is a further account that holds a role: orders about roles act on the primary one alone.
+func (pl *planning) elsewhere(role string) string {
+	for _, a := range pl.of.Accounts[1:] {
+		if slices.Contains(subject.RolesOf(a), role) {
+			return a.Ref.ID
+		}
+	}
+	return ""
 }
 
 func (pl *planning) already(what string) error {
@@ -100,7 +168,7 @@ func (pl *planning) assignRole(primary inventory.Account) error {
 		return nil
 	case !pl.policy.Requestable(role):
 		return pl.deny(DeniedNotRequestable, fmt.Sprintf("the policy has rules give the role %q, and nobody else", role))
-	case slices.Contains(held, role):
+	case slices.Contains(held, role) && (!pl.ends(role) || pl.covered(identity.OrderGrant, role)):
 		return pl.already(fmt.Sprintf("%s has the role %q", pl.asked.Subject, role))
 	}
 	broken := pl.policy.ConflictsOf(append(slices.Clone(held), role))
@@ -118,8 +186,11 @@ func (pl *planning) removeRole(primary inventory.Account) error {
 	if _, preserved := pl.standing(identity.OrderHold); preserved {
 		return pl.deny(DeniedPreserved, "what the account holds is preserved: roles stay")
 	}
-	if !slices.Contains(subject.RolesOf(primary), role) {
-		return pl.already(fmt.Sprintf("%s does not have the role %q", pl.asked.Subject, role))
+	if at := pl.elsewhere(role); at != "" {
+		return pl.deny(DeniedElsewhere, fmt.Sprintf("the further account %s has the role %q, which a person takes there", at, role))
+	}
+	if pl.covered(identity.OrderDeny, role) && !slices.Contains(subject.RolesOf(primary), role) {
+		return pl.already(fmt.Sprintf("%s does not have the role %q, and no rule gives it", pl.asked.Subject, role))
 	}
 	return pl.order(identity.Order{Kind: identity.OrderDeny, Roles: []string{role}},
 		fmt.Sprintf("take the role %q from %s, and have no rule give it again", role, pl.asked.Subject))
@@ -153,6 +224,9 @@ func (pl *planning) enable(primary inventory.Account) error {
 		if o.Kind == identity.OrderSuspend && o.InForce(pl.Clock()) && o.Agent != "" {
 			pl.plan.Releases = append(pl.plan.Releases, o.ID)
 			pl.plan.Steps = append(pl.plan.Steps, "end the suspension "+o.ID+", which an agent had asked for")
+			if o.Rule == "" {
+				pl.plan.Verdict = agent.Ask // A person had approved it.
+			}
 		}
 	}
 	others := slices.ContainsFunc(pl.of.Dossier.Orders, func(o identity.Order) bool {
@@ -172,10 +246,10 @@ func (pl *planning) enable(primary inventory.Account) error {
 }
 
 func (pl *planning) disable(primary inventory.Account) error {
-	if primary.Status == identity.AccountSuspended {
-		return pl.already("the account of " + pl.asked.Subject + " is suspended")
+	if primary.Status == identity.AccountSuspended && pl.covered(identity.OrderSuspend) {
+		return pl.already("the account of " + pl.asked.Subject + " is suspended, for at least as long")
 	}
-	return pl.order(identity.Order{Kind: identity.OrderSuspend}, "suspend the account of "+pl.asked.Subject+" and end its sessions")
+	return pl.onEach(identity.Order{Kind: identity.OrderSuspend}, "suspend the account of %s and end its sessions", func(inventory.Account) bool { return true })
 }
 
 // resetPassword mails a link to set a new one. It goes to an address that HR has, and has had for a while: whoever can write an

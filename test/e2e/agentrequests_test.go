@@ -7,7 +7,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
+	"gatehouse/identity"
 	"gatehouse/internal/config"
+	"gatehouse/ledger/inventory"
+	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
 
@@ -146,4 +149,29 @@ func TestAnAgentHasSomebodySponsored(t *testing.T) {
 	hurried := a.Call("provision_user", map[string]any{"user": key, "request_id": "hurry", "reason": "starts today", "execute": true})
 	require.False(t, hurried.Refused, hurried.Text)
 	require.Equal(t, "done", a.Await("hurry").Field("state"))
+}
+
+// TestASecondAccountIsNoWayToStay has a request about somebody end the sessions of every account of theirs, and suspend each.
+func TestASecondAccountIsNoWayToStay(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{Policy: withHelpdesk})
+	s.Owns("owner@acme.example")
+	key := employee(s)
+	main := s.Account(key)
+	other := s.Second(main, control.Fields{"username": "adm-" + main.Username, "email": main.Email})
+	require.NoError(t, s.App.Ledger.Inventory().LinkAccount(t.Context(), inventory.LinkAccount{
+		Ref: identity.OneLoginRef(other.ID), Person: key, Use: identity.UseSecondary, By: "test", DecidedBy: "test",
+	}))
+	a := s.Agent(s.AgentServer(), "helpdesk")
+	out := a.Call("disable_user", map[string]any{"user": key, "request_id": "shut", "reason": "a stolen laptop", "execute": true})
+	require.False(t, out.Refused, out.Text)
+	id := requestOf(t, s)
+	s.Until("people are asked", func() bool { return s.Said("C0IT", "An agent asks") == 1 })
+	require.Equal(t, 1, s.Said("C0IT", "the further account"))
+	require.NoError(t, decideAs(s, id, api.VerbAllow, "somebody@acme.example"))
+	status := a.Await("shut")
+	require.Equal(t, "done", status.Field("state"), status.Text)
+	require.Equal(t, 2, s.Account(key).Status)
+	require.Equal(t, 2, s.Of(other.ID).Status, status.Text)
+	require.Equal(t, 1, s.Said("C0IT", "Allowed by somebody@acme.example (unverified). done"))
 }

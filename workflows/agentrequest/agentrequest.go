@@ -3,6 +3,7 @@ package agentrequest
 import (
 	"cmp"
 	"errors"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -51,7 +52,10 @@ type run struct {
 	judged api.AgentJudged
 	// presses counts those that were taken up, so that the questions about them have names of their own. showing counts messages whose
 	// outcome is being shown.
-	presses, showing int
+	presses, showing, shows int
+	// said is what was decided, and plan what it was about.
+	said string
+	plan []string
 	// began is when the run first asked, so that waiting ends.
 	began time.Time
 	wait  time.Duration
@@ -117,16 +121,17 @@ func (r *run) ask(ctx workflow.Context) (over bool, err error) {
 		Options: []string{api.VerbAllow, api.VerbReject},
 	}
 	item.Item = r.Identify(ctx, item)
+	r.plan = r.judged.Plan
 	next := r.remind(ctx, item)
 	d, decided, err := r.Wait(ctx, item, next.Sub(workflow.Now(ctx)), func() bool { return false })
 	if decided {
-		r.show(ctx, map[string]string{api.VerbAllow: "Allowed by ", api.VerbReject: "Rejected by "}[d.Verb]+d.By, d.Proof == nil)
+		r.said = map[string]string{api.VerbAllow: "Allowed by ", api.VerbReject: "Rejected by "}[d.Verb] + step.Named(d)
+		r.show(ctx, r.said, false)
 	}
 	switch {
 	case err != nil:
 		return false, err
 	case !decided && !workflow.Now(ctx).Before(r.began.Add(expireAfter)):
-		r.show(ctx, "Nobody decided in time: nothing was done", false)
 		return r.finish(ctx, api.AgentEnd{ID: r.in.ID, State: api.RequestExpired, Result: "nobody decided within " + expireAfter.String()})
 	case !decided:
 		return false, nil // It is judged again, and those who are asked are reminded.
@@ -138,6 +143,9 @@ func (r *run) ask(ctx workflow.Context) (over bool, err error) {
 }
 
 func (r *run) question() string {
+	if r.judged.Two {
+		return "Agent " + r.judged.Agent + " asks, by the tool " + r.judged.Tool + ", for what stands below. It is done if two people allow it."
+	}
 	return "Agent " + r.judged.Agent + " asks, by the tool " + r.judged.Tool + ", for what stands below. It is done if you allow it."
 }
 
@@ -185,6 +193,7 @@ func (r *run) watch(ctx workflow.Context) (over bool, err error) {
 			r.judged.State, r.judged.Result = seen.State, seen.Result
 			return seen.Over, err
 		}
+		r.SetStatus(ctx, "The orders are given: "+seen.Result)
 	}
 	return false, nil
 }
@@ -208,6 +217,9 @@ func (r *run) finish(ctx workflow.Context, in api.AgentEnd) (over bool, err erro
 }
 
 func (r *run) end(ctx workflow.Context) (api.AgentRequestOutcome, error) {
+	if r.said == "" || r.judged.State != api.RequestRejected {
+		r.show(ctx, strings.TrimPrefix(r.said+". ", ". ")+r.judged.State+": "+r.judged.Result, false)
+	}
 	if err := errors.Join(r.shown(ctx), r.Leave(ctx, step.Heard), r.Settle(ctx)); err != nil {
 		return api.AgentRequestOutcome{}, err
 	}

@@ -2,6 +2,7 @@ package agentrequest
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,10 +37,15 @@ func (r *run) post(ctx workflow.Context, item api.Attention) {
 		return
 	}
 	r.show(ctx, "It is asked anew below", false)
+	r.in.Posted, r.said = nil, ""
 	m := r.message(ctx, item, "asked", api.AudienceIT)
 	m.Approval, m.Step = strings.TrimPrefix(m.WorkflowID, api.AgentRequests)+"/"+item.Item, item.Step
+	confirm := "It is carried out at once: "
+	if item.Two && len(item.AllowedBy) == 0 {
+		confirm = "A second person has to allow it as well: "
+	}
 	m.Buttons = []api.Button{
-		{Action: api.VerbAllow, Label: "Allow", Style: "primary", Confirm: "It is carried out at once: " + strings.Join(item.Plan, "; ")},
+		{Action: api.VerbAllow, Label: "Allow", Style: "primary", Confirm: confirm + strings.Join(item.Plan, "; ")},
 		{Action: api.VerbReject, Label: "Reject", Style: "danger"},
 	}
 	workflow.GoNamed(ctx, "ask "+item.Item, func(ctx workflow.Context) {
@@ -58,16 +64,17 @@ func (r *run) show(ctx workflow.Context, outcome string, unverified bool) {
 		return
 	}
 	where := *r.in.Posted
-	r.in.Posted = nil
-	m := r.message(ctx, api.Attention{Text: r.question(), Plan: r.judged.Plan}, "asked", api.AudienceIT)
-	m.Asked = nil
+	m := r.message(ctx, api.Attention{Text: r.question()}, "asked", api.AudienceIT)
+	m.Asked, m.Lines = nil, append(slices.Clone(m.Lines), api.Line{Label: "What was asked for", Value: strings.Join(r.plan, "; ")})
+	r.shows++
 	r.showing++
-	workflow.GoNamed(ctx, "show "+where.Timestamp, func(ctx workflow.Context) {
+	id := "slack.outcome:" + strconv.Itoa(r.shows) + ":" + where.Timestamp
+	workflow.GoNamed(ctx, id, func(ctx workflow.Context) {
 		defer func() { r.showing-- }()
 		update := api.Call.SlackUpdate(api.MessageUpdate{
 			Channel: where.Channel, Timestamp: where.Timestamp, Message: m, Outcome: outcome, Unverified: unverified,
 		}, nil)
-		s := step.Step{ID: "slack.outcome:" + where.Timestamp, Activity: update, Summary: "show the outcome"}
+		s := step.Step{ID: id, Activity: update, Summary: "show the outcome"}
 		if err := s.Execute(step.Options(ctx, s)); err != nil {
 			workflow.GetLogger(ctx).Warn("an answered question still has its buttons", "error", err)
 		}
