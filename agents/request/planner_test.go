@@ -206,7 +206,7 @@ func TestWhoHasToBeAsked(t *testing.T) {
 	}
 	require.True(t, plan(t, request.Asked{Tool: agent.DisableUser}, shut(time.Time{})).Already)
 	require.False(t, plan(t, request.Asked{Tool: agent.DisableUser}, shut(time.Date(2026, 12, 24, 0, 0, 0, 0, time.UTC))).Already, "it would open again")
-	past := role("Jira")
+	past := request.Asked{Tool: agent.DisableUser}
 	past.Until = time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)
 	require.Equal(t, request.DeniedArguments, plan(t, past, nil).DeniedBy, "its end came while nobody decided")
 }
