@@ -110,6 +110,10 @@ func serve[In, Out any](s *server, t tool, do handler[In, Out]) mcp.ToolHandlerF
 		denied, failed := refused{}, false
 		if err != nil && !errors.As(err, &denied) {
 			failed = true
+			var mistake wrong
+			if errors.As(err, &mistake) {
+				denied = refused{By: deniedArguments} // On record it is a refusal: whoever guesses is counted.
+			}
 		}
 		a.watch(req.Params.Arguments, &denied)
 		by, recording := s.record(ctx, a, c, req, denied, failed)
@@ -230,7 +234,7 @@ func (s *server) record(ctx context.Context, a *asked, c caller, req *mcp.CallTo
 		Subjects: a.subjects, Writes: a.files, Request: a.request, Verdict: string(a.answer.Verdict), DeniedBy: denied.By, Rule: a.answer.Rule,
 		Policy: a.policy.Hash(), Trace: data(traceOf(req)),
 	}
-	if failed {
+	if failed && denied.By == "" {
 		row.Effect = "failed"
 	}
 	switch {

@@ -248,7 +248,7 @@ func TestMistakesAreToldAndRecorded(t *testing.T) {
 	calls, err := d.ledger.Agents().Calls(t.Context(), "helpdesk", time.Time{}, 10)
 	require.NoError(t, err)
 	require.Len(t, calls, 3)
-	require.Equal(t, "failed", calls[0].Effect)
+	require.Equal(t, "arguments", calls[0].DeniedBy)
 }
 
 func TestRefusalsAreRecorded(t *testing.T) {
