@@ -90,3 +90,44 @@ func resetPoints(s *kit.Stack, key string) []resetPoint {
 	}
 	return points
 }
+
+// TestResetOfARequestRepeatsNothing resets the run of an agent's request to each of its completed workflow tasks: the ledger knows what
+// became of it.
+func TestResetOfARequestRepeatsNothing(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{Policy: withHelpdesk})
+	s.Owns("owner@acme.example")
+	key := employee(s)
+	a := s.Agent(s.AgentServer(), "helpdesk")
+	filed := a.Call("assign_role", map[string]any{"user": key, "role": "Zendesk", "request_id": "r", "reason": "a test", "execute": true})
+	require.False(t, filed.Refused, filed.Text)
+	id := requestOf(t, s)
+	s.Until("a person has allowed it", func() bool { return decideAs(s, id, api.VerbAllow, "somebody@acme.example") == nil })
+	require.Equal(t, "done", a.Await("r").Field("state"))
+	require.NoError(t, s.Temporal.GetWorkflow(t.Context(), id, "").Get(t.Context(), nil))
+	before, told := s.Effects(0, "onelogin.add_roles", "onelogin.remove_roles"), s.Said("C0IT", "An agent asks")
+	var points []int64
+	history := s.Temporal.GetWorkflowHistory(t.Context(), id, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	run := ""
+	for history.HasNext() {
+		e, err := history.Next()
+		require.NoError(t, err)
+		if e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED {
+			run = e.GetWorkflowExecutionStartedEventAttributes().GetOriginalExecutionRunId()
+		}
+		if e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED {
+			points = append(points, e.GetEventId())
+		}
+	}
+	require.NotEmpty(t, points)
+	for _, event := range points {
+		_, err := s.Temporal.ResetWorkflowExecution(t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
+			Namespace: s.Namespace, WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: id, RunId: run}, WorkflowTaskFinishEventId: event,
+			Reason: "test", RequestId: uuid.NewString(),
+		})
+		require.NoError(t, err)
+		require.NoError(t, s.Temporal.GetWorkflow(t.Context(), id, "").Get(t.Context(), nil), "after a reset to event %d", event)
+		require.Equal(t, before, s.Effects(0, "onelogin.add_roles", "onelogin.remove_roles"), "after a reset to event %d", event)
+		require.Equal(t, told, s.Said("C0IT", "An agent asks"), "after a reset to event %d", event)
+	}
+}
