@@ -1,6 +1,8 @@
 package agents_test
 
 import (
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"gatehouse/ledger"
 	ledgeragents "gatehouse/ledger/agents"
 	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/roster"
 )
 
 // link puts another account of somebody's into the ledger.
@@ -80,6 +83,54 @@ func TestAListShowsNobodyWhomARuleHides(t *testing.T) {
 	require.Len(t, events.Events, 2)
 	require.Equal(t, "workday-1", events.Events[0].Key)
 	require.Empty(t, events.Events[1].Key)
+}
+
+// TestARuleAboutWhoWorksHereHoldsInLists: by the last assessment, and of those whom nobody has looked at yet by the last reading of HR.
+func TestARuleAboutWhoWorksHereHoldsInLists(t *testing.T) {
+	t.Parallel()
+	for hides, employed := range map[string]bool{"!target.employed": true, "target.employed": false} {
+		t.Run(hides, func(t *testing.T) {
+			t.Parallel()
+			d := openDesk(t, readers(map[string]string{"reader": all}, `{name: who works here, tools: [any], when: "`+hides+`", verdict: deny}`), nil)
+			d.catalog(t)
+			ids := map[int64]string{46: "onelogin-46"}
+			for id := int64(41); id <= 45; id++ {
+				ids[id] = d.person(t, strconv.FormatInt(id, 10), account(id, 7, nil))
+			}
+			d.link(t, "", account(46, 7, nil))
+			for id, works := range map[int64]bool{42: true, 43: false, 45: true} {
+				_, err := d.ledger.People().SetEmployed(t.Context(), ids[id], works)
+				require.NoError(t, err)
+			}
+			// HR's last reading is older than the last look at 45, and all that there is of 44.
+			require.NoError(t, d.ledger.Roster().Put(t.Context(), []roster.Row{
+				{Source: "workday", EmployeeID: "44", Digest: "44"}, {Source: "workday", EmployeeID: "45", Digest: "45"},
+			}))
+			for id := range ids {
+				d.happen(t, id, id, 4, time.Now().Add(-time.Duration(id)*time.Second))
+			}
+			shown := map[bool][]string{
+				true: {"workday-41/41", "workday-42/42", "workday-45/45"}, false: {"onelogin-46/46", "workday-43/43", "workday-44/44"},
+			}[employed]
+			s := d.as(t, "reader")
+			out := answered[members](t, call(t, s, "list_group_members", map[string]any{"group": "Groupval"}))
+			var got []string
+			for _, m := range out.Members {
+				got = append(got, m.Key+"/"+m.Account.Account)
+				require.Equal(t, employed, m.Employed, m.Key)
+			}
+			require.Equal(t, shown, got)
+			events := answered[struct {
+				Events []struct{ Key, Account string }
+			}](t, call(t, s, "list_events", map[string]any{"app": "Appval"}))
+			got = nil
+			for _, e := range events.Events {
+				got = append(got, e.Key+"/"+e.Account)
+			}
+			slices.Sort(got)
+			require.Equal(t, shown, got)
+		})
+	}
 }
 
 // TestARuleAboutARoleHoldsByEveryName: what conditions see is the name, whatever was given.

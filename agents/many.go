@@ -2,6 +2,7 @@ package agents
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -53,8 +54,12 @@ func (a *asked) people(ctx context.Context, keys []string, into map[string]known
 	if err != nil {
 		return err
 	}
+	here, err := a.Ledger.WorkHere(ctx, slices.Collect(maps.Values(some.People))...)
+	if err != nil {
+		return err
+	}
 	for _, key := range keys {
-		k := known{Key: key, Accounts: theirs[key]}
+		k := known{Key: key, Employed: here[key], Accounts: theirs[key]}
 		k.Dossier.Person = some.People[key]
 		into[key] = k
 	}
@@ -83,7 +88,7 @@ func (a *asked) people(ctx context.Context, keys []string, into map[string]known
 // visible judges everybody and leaves those whom the agent may know of.
 func (a *asked) visible(c crowd) (map[string]known, error) {
 	seen := map[string]known{}
-	for _, key := range sortedKeys(c.of) {
+	for _, key := range slices.Sorted(maps.Keys(c.of)) {
 		allowed, err := a.judge(a.target(c.of[key]))
 		if err != nil {
 			return nil, err
@@ -93,15 +98,6 @@ func (a *asked) visible(c crowd) (map[string]known, error) {
 		}
 	}
 	return seen, nil
-}
-
-func sortedKeys(of map[string]known) []string {
-	keys := make([]string, 0, len(of))
-	for key := range of {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // oneNamed finds the role, group or app that is meant, by its name or id. What conditions see is the name that it has.

@@ -174,7 +174,7 @@ func (a *asked) sweptAt(ctx context.Context) (at time.Time, err error) {
 
 // member is an account of somebody's as far as the agent may see it.
 func (a *asked) member(k known, id string) member {
-	m := member{Key: k.Key, Name: a.nameOf(k), Employed: k.Dossier.Person.Employed}
+	m := member{Key: k.Key, Name: a.nameOf(k), Employed: k.Employed}
 	for _, each := range k.Accounts {
 		if each.Ref == (identity.Ref{System: identity.SystemOneLogin, ID: id}) {
 			m.Account = a.account(each)

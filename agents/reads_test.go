@@ -231,6 +231,7 @@ type members struct {
 	Known                  bool
 	Members                []struct {
 		Key, Name string
+		Employed  bool
 		Account   struct{ Account, Username string }
 	}
 	ReadAt string `json:"read_at"`

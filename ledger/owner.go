@@ -3,6 +3,9 @@ package ledger
 import (
 	"context"
 	"fmt"
+
+	"gatehouse/ledger/engine"
+	"gatehouse/ledger/persons"
 )
 
 // Owner is whom a work address leads to, of something that belongs to a person.
@@ -41,15 +44,32 @@ func (l *Ledger) worksHere(ctx context.Context, key string) (employed, known boo
 	if err != nil || !found {
 		return false, false, err
 	}
-	if d.Person.Episode > 0 {
-		return d.Person.Employed, true, nil
-	}
-	for _, link := range d.Links {
-		row, _, err := l.Roster().Row(ctx, link.Source, link.EmployeeID)
-		if err != nil {
-			return false, false, err
+	here, err := l.WorkHere(ctx, d.Person)
+	return here[key], d.Person.Episode > 0 || len(d.Links) > 0, err
+}
+
+// WorkHere says which people work here: by their last assessment, and those whom nobody has looked at yet by the last reading of HR.
+// After a first reading that is most people.
+func (l *Ledger) WorkHere(ctx context.Context, people ...persons.Person) (map[string]bool, error) {
+	here := make(map[string]bool, len(people))
+	var unseen []string
+	for _, p := range people {
+		if p.Episode > 0 {
+			here[p.Key] = p.Employed
+		} else {
+			unseen = append(unseen, p.Key)
 		}
-		employed = employed || row.Active
 	}
-	return employed, len(d.Links) > 0, nil
+	err := engine.Chunks(unseen, func(part []string) error {
+		part = engine.Padded(part)
+		return engine.Each(ctx, l.db.Reader(), `SELECT DISTINCT l.person_key FROM links l
+			JOIN roster r ON r.source = l.source AND r.employee_id = l.employee_id
+			WHERE r.active = 1 AND l.person_key IN `+engine.List(1, len(part)), engine.Anys(part), func(scan func(...any) error) error {
+			var key string
+			err := scan(&key)
+			here[key] = true
+			return err
+		})
+	})
+	return here, engine.Wrapf(err, "read who of %d people works here", len(people))
 }

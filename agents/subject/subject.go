@@ -48,9 +48,11 @@ func Read(ctx context.Context, l *ledger.Ledger, key string) (s Subject, found b
 		s.Accounts = []inventory.Account{account}
 		return s, there, err
 	}
-	if s.Employed, err = employed(ctx, l, d); err != nil {
+	here, err := l.WorkHere(ctx, d.Person)
+	if err != nil {
 		return Subject{}, false, err
 	}
+	s.Employed = here[d.Person.Key]
 	for _, linked := range d.Accounts {
 		account, there, err := l.Inventory().Account(ctx, linked.Ref)
 		if err != nil {
@@ -62,20 +64,6 @@ func Read(ctx context.Context, l *ledger.Ledger, key string) (s Subject, found b
 		}
 	}
 	return s, true, nil
-}
-
-// employed reads from the roster what no assessment has said so far: after a first reading of HR that is most people.
-func employed(ctx context.Context, l *ledger.Ledger, d ledger.Dossier) (bool, error) {
-	if d.Person.Episode > 0 {
-		return d.Person.Employed, nil
-	}
-	for _, link := range d.Links {
-		row, found, err := l.Roster().Row(ctx, link.Source, link.EmployeeID)
-		if err != nil || found && row.Active {
-			return err == nil, err
-		}
-	}
-	return false, nil
 }
 
 // RolesOf are the roles of an account, as its document and the last sweep of roles have them.
