@@ -343,15 +343,16 @@ func (r *Requests) became(ctx context.Context, given identity.Order) (state, res
 	if err != nil || !found {
 		return api.RequestWorking, "order " + given.ID + " is not there", err
 	}
-	switch {
-	case o.Kind.Response() && o.Released.IsZero():
-		return api.RequestWorking, "the order is still to be carried out", nil
-	case o.Kind.Response() && strings.HasPrefix(o.ReleaseReason, "not done"):
+	switch released := !o.Released.IsZero(); {
+	case released && (!o.Kind.Response() || o.ReleasedBy != api.ByGatehouse):
+		// By whom and why is for people.
+		return api.RequestNotDone, "the order was released", nil
+	case released && strings.HasPrefix(o.ReleaseReason, "not done"):
 		return api.RequestNotDone, o.ReleaseReason, nil
-	case o.Kind.Response():
+	case released:
 		return api.RequestDone, o.ReleaseReason, nil
-	case !o.Released.IsZero():
-		return api.RequestNotDone, "the order was released by " + o.ReleasedBy, nil
+	case o.Kind.Response():
+		return api.RequestWorking, "the order is still to be carried out", nil
 	case !o.InForce(r.Clock()):
 		return api.RequestNotDone, "the order has lapsed", nil
 	}

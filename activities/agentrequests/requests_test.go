@@ -287,3 +287,23 @@ func TestARoleIsGivenOnceSomebodyHasLooked(t *testing.T) {
 	note(nil, nil)
 	require.Equal(t, api.RequestDone, watch().State)
 }
+
+// TestWhatSomebodyTookBackIsNotDone: an agent learns that its order was released, and neither by whom nor their words.
+func TestWhatSomebodyTookBackIsNotDone(t *testing.T) {
+	t.Parallel()
+	for _, asked := range []request.Asked{jira(), {Tool: agent.RevokeSessions}} {
+		t.Run(asked.Tool, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			id := d.file(t, asked)
+			judged := d.judge(t, id)
+			d.carry(t, api.AgentCarry{ID: id, Hash: judged.Hash, By: "ann@acme.example"})
+			released, err := d.Orders().Release(t.Context(), id+"/1", "ann@acme.example", "Nameval asked me")
+			require.NoError(t, err)
+			require.True(t, released)
+			seen, err := d.Watch(t.Context(), api.AgentRequestRef{ID: id})
+			require.NoError(t, err)
+			require.Equal(t, api.AgentSeen{State: api.RequestNotDone, Over: true, Result: "the order was released"}, seen)
+		})
+	}
+}
