@@ -114,6 +114,11 @@ type Engagement struct {
 	Found bool `json:"found"`
 }
 
+// FirstSight is a record of which the ledger knows nothing yet.
+func FirstSight(r Record, now time.Time) Engagement {
+	return Engagement{Record: r, FirstSeen: now, LeaverFirstSeen: now, Found: true}
+}
+
 // Standing is where a person stands with the company, over all their engagements.
 type Standing string
 

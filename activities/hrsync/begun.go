@@ -25,7 +25,7 @@ func (s *Sync) firstAtWork(ctx context.Context, source string, snapshot hr.Snaps
 		if row, seen := known[id]; known != nil && (!seen || row.Digest != snapshot.Digests[id]) {
 			continue
 		}
-		if now := s.Clock(); s.Policy().AtWork(identity.Engagement{Record: snapshot.Records[id], FirstSeen: now, LeaverFirstSeen: now, Found: true}, now) {
+		if now := s.Clock(); s.Policy().AtWork(identity.FirstSight(snapshot.Records[id], now), now) {
 			ids = append(ids, id)
 		}
 	}

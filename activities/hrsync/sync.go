@@ -185,7 +185,7 @@ func begun(rec identity.Record, now time.Time) bool {
 // person is where somebody stands by one record alone that is seen for the first time.
 func (s *Sync) person(rec identity.Record) identity.Person {
 	now := s.Clock()
-	return s.Policy().Person("", []identity.Engagement{{Record: rec, FirstSeen: now, LeaverFirstSeen: now, Found: true}}, now)
+	return s.Policy().Person("", []identity.Engagement{identity.FirstSight(rec, now)}, now)
 }
 
 func (s *Sync) employed(rec identity.Record) bool { return s.person(rec).Belongs() }

@@ -361,6 +361,6 @@ func (m *MFA) record(ctx context.Context, source, id string) (identity.Record, b
 }
 
 func (m *MFA) works(pol *policy.Policy, key string, rec identity.Record, now time.Time) bool {
-	standing := pol.Person(key, []identity.Engagement{{Record: rec, FirstSeen: now, LeaverFirstSeen: now, Found: true}}, now).Standing
+	standing := pol.Person(key, []identity.Engagement{identity.FirstSight(rec, now)}, now).Standing
 	return standing == identity.StandingActive || standing == identity.StandingLeaving || standing == identity.StandingOnLeave
 }

@@ -104,7 +104,7 @@ func (s *Sponsored) planned(out Result) Result {
 		return out
 	}
 	now := s.Clock()
-	e := identity.Engagement{Record: RecordOf(out.Record, now), FirstSeen: now, LeaverFirstSeen: now, Found: true}
+	e := identity.FirstSight(out.Record.AsHR(now), now)
 	out.Plan = s.Policy().Plan(s.Policy().Person(out.Key, []identity.Engagement{e}, now), nil, nil)
 	return out
 }

@@ -7,7 +7,6 @@ import (
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
 	"gatehouse/ledger"
-	"gatehouse/ledger/sponsored"
 )
 
 // Source is the ledger's records as an HR system shows them: to single assessments and to polls.
@@ -22,7 +21,7 @@ func (s Source) Read(ctx context.Context, employeeID string) (identity.Record, b
 	if err != nil || !found {
 		return identity.Record{}, false, err
 	}
-	return RecordOf(r, s.Clock()), true, nil
+	return r.AsHR(s.Clock()), true, nil
 }
 
 // Sweep implements hr.Sweeper. Records are never deleted, so that nobody vanishes.
@@ -34,36 +33,11 @@ func (s Source) Sweep(ctx context.Context, _ map[string]hr.Known, _ string, beat
 	}
 	out := hr.Snapshot{Records: map[string]identity.Record{}, Digests: map[string]string{}}
 	for _, r := range all {
-		rec := RecordOf(r, s.Clock())
+		rec := r.AsHR(s.Clock())
 		if out.Digests[r.ID], err = hr.DigestOf(rec); err != nil {
 			return hr.Snapshot{}, err
 		}
 		out.Records[r.ID] = rec
 	}
 	return out, nil
-}
-
-// employmentType is what conditions see as the employment type of a sponsored person.
-const employmentType = "sponsored"
-
-// RecordOf is a sponsored person as an HR record at a moment.
-func RecordOf(r sponsored.Record, now time.Time) identity.Record {
-	rec := identity.Record{
-		Source: identity.SourceSponsored, EmployeeID: r.ID,
-		FirstName: r.FirstName, LastName: r.LastName, WorkEmail: r.WorkEmail, PersonalEmail: r.PersonalEmail,
-		Company: r.Company, Title: r.Title, Department: r.Department, Location: r.Location, EmploymentType: employmentType,
-		ManagerID: r.AnswersFor(), Status: identity.StatusActive, HireDate: r.Starts, LastDay: r.LastDay(),
-		Unconfirmed: !r.OrphanedAt.IsZero() && !r.Over(now),
-		// What somebody ends now does not wait for the evening.
-		Involuntary: r.Ended != "",
-	}
-	// A last day ends when it is over where the person is, which may be most of a day later than here.
-	if r.Ended != "" || rec.LastDay < identity.Date(now.UTC().AddDate(0, 0, -1).Format(time.DateOnly)) {
-		rec.Status = identity.StatusTerminated
-	}
-	if rec.HireDate > rec.LastDay {
-		// It ended before it began.
-		rec.Status = identity.StatusRescinded
-	}
-	return rec
 }

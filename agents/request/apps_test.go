@@ -119,6 +119,11 @@ func TestSomebodyIsSponsoredOnAPersonsWordOnly(t *testing.T) {
 	head := ask(func(p *request.Person) { p.Title = "Head" }, until)
 	require.Equal(t, "what the rules give them: Mail, Super admin", head.Steps[1])
 	require.True(t, head.Two, "the rules would give a privileged role")
+	// The rules see the record that there will be: of a sponsored person, and with an address of the company as their work address.
+	require.Equal(t, "what the rules give them: Mail, Vaults", ask(func(p *request.Person) { p.Company = "Auditors" }, until).Steps[1])
+	inside := ask(func(p *request.Person) { p.Email = "C.Rossi@Acme.example" }, until)
+	require.Equal(t, "what the rules give them: Mail, Super admin", inside.Steps[1])
+	require.True(t, inside.Two)
 	require.Equal(t, request.DeniedArguments, ask(func(p *request.Person) { p.LastName = "Ro*si" }, until).DeniedBy)
 	require.Equal(t, request.DeniedArguments, ask(func(p *request.Person) { p.Email = "c@" }, until).DeniedBy)
 	other := ask(func(p *request.Person) { p.Email = "mallory@evil.example" }, until)

@@ -23,10 +23,14 @@ leaver: {fallback_owner: it@acme.example}
 roles:
   Payroll: {owner: it@acme.example, requestable: false}
 access:
-  managed_roles: [Mail, Super admin]
+  managed_roles: [Mail, Super admin, Vaults]
   privileged_roles: [Super admin]
   conflicts: [{name: four eyes, roles: [Buyer, Approver]}]
-  rules: [{name: all, when: "true", roles: [Mail]}, {name: heads, when: person.title == "Head", roles: [Super admin]}]
+  rules:
+    - {name: all, when: "true", roles: [Mail]}
+    - {name: heads, when: person.title == "Head", roles: [Super admin]}
+    - {name: auditors, when: person.company == "Auditors" && person.employment_type == "sponsored", roles: [Vaults]}
+    - {name: insiders, when: person.source == "sponsored" && person.work_email != "", roles: [Super admin]}
 agents:
   - name: helpdesk
     owner: dana@acme.example

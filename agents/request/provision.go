@@ -11,6 +11,7 @@ import (
 
 	"gatehouse/agents/subject"
 	"gatehouse/identity"
+	"gatehouse/ledger/sponsored"
 	"gatehouse/policy/agent"
 )
 
@@ -59,11 +60,12 @@ func (pl *planning) sponsor(ctx context.Context) error {
 		return pl.deny(DeniedArguments, "somebody whom HR does not have needs until: the last day, 12 months away at most")
 	}
 	pl.plan.Verdict, pl.plan.Provision = agent.Ask, true
-	roles := pl.wouldGet(p)
+	rec := pl.asked.Record(pl.policy.Domain())
+	roles := pl.wouldGet(rec)
 	pl.plan.Two = slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(pl.policy.PrivilegedRoles(), role) })
 	// The names are in the message and in the ledger: steps stand in histories.
 	pl.plan.Steps = []string{
-		fmt.Sprintf("have somebody whom HR does not have, answered for by %s, up to and with %s", of.Key, lastDay(pl.asked.Until)),
+		fmt.Sprintf("have somebody whom HR does not have, answered for by %s, up to and with %s", of.Key, rec.Ends),
 		"what the rules give them: " + cmp.Or(strings.Join(roles, ", "), "nothing"),
 	}
 	return nil
@@ -76,18 +78,25 @@ func named(p *Person) bool {
 	return whole && err == nil && address.Address == p.Email && !strings.ContainsAny(p.FirstName+p.LastName, "*<>@")
 }
 
-// lastDay is the day before an end.
-func lastDay(until time.Time) string { return until.Add(-time.Nanosecond).UTC().Format(time.DateOnly) }
+// Record is what is kept of somebody whom HR does not have once they are sponsored. An address of the company's own domain, "" if the
+// policy names none, is their work address.
+func (a Asked) Record(domain string) sponsored.Record {
+	p := *a.Person
+	r := sponsored.Record{Ends: identity.Date(a.Until.Add(-time.Nanosecond).UTC().Format(time.DateOnly)), Sponsor: p.Sponsor}
+	r.Detail = sponsored.Detail{
+		FirstName: p.FirstName, LastName: p.LastName, PersonalEmail: p.Email, Company: p.Company, Title: p.Title, Department: p.Department,
+		Location: p.Location, Reason: a.Reason,
+	}
+	if domain != "" && strings.HasSuffix(strings.ToLower(p.Email), "@"+domain) {
+		r.WorkEmail, r.PersonalEmail = p.Email, ""
+	}
+	return r
+}
 
 // wouldGet are the roles that the rules give somebody who is sponsored.
-func (pl *planning) wouldGet(p *Person) []string {
+func (pl *planning) wouldGet(r sponsored.Record) []string {
 	now := pl.Clock()
-	rec := identity.Record{
-		Source: identity.SourceSponsored, EmployeeID: "new", FirstName: p.FirstName, LastName: p.LastName, PersonalEmail: p.Email, Company: p.Company,
-		Title: p.Title, Department: p.Department, Location: p.Location, ManagerID: p.Sponsor, Status: identity.StatusActive,
-		HireDate: identity.Date(now.UTC().Format(time.DateOnly)), LastDay: identity.Date(lastDay(pl.asked.Until)),
-	}
-	e := identity.Engagement{Record: rec, FirstSeen: now, LeaverFirstSeen: now, Found: true}
-	key := identity.SourceSponsored + "-new"
-	return pl.policy.Plan(pl.policy.Person(key, []identity.Engagement{e}, now), nil, nil).Desired.Roles
+	r.ID, r.Starts = "new", identity.Date(now.UTC().Format(time.DateOnly))
+	e := identity.FirstSight(r.AsHR(now), now)
+	return pl.policy.Plan(pl.policy.Person(r.Key(), []identity.Engagement{e}, now), nil, nil).Desired.Roles
 }

@@ -3,14 +3,11 @@ package app
 import (
 	"context"
 	"errors"
-	"strings"
-	"time"
 
 	"gatehouse/activities/agentrequests"
 	"gatehouse/activities/api"
 	"gatehouse/activities/sponsored"
 	"gatehouse/agents/request"
-	"gatehouse/identity"
 	"gatehouse/policy"
 )
 
@@ -21,15 +18,12 @@ func (a *App) provision(v *Vendors, pol func() *policy.Policy) func(context.Cont
 			_, err := a.Launch.Send(ctx, asked.Subject, api.Hint{Source: "agent", Cause: "provision"})
 			return asked.Subject, err
 		}
-		p := *asked.Person
-		in := sponsored.Request{
-			ID: asked.ID, FirstName: p.FirstName, LastName: p.LastName, PersonalEmail: p.Email, Company: p.Company, Title: p.Title, Department: p.Department, Location: p.Location,
-			Ends: identity.Date(asked.Until.Add(-time.Nanosecond).UTC().Format(time.DateOnly)), Sponsor: p.Sponsor, Reason: asked.Reason, By: by, Proof: proof,
-		}
-		if domain := pol().Domain(); domain != "" && strings.HasSuffix(strings.ToLower(p.Email), "@"+domain) {
-			in.WorkEmail, in.PersonalEmail = p.Email, ""
-		}
-		out, err := v.Sponsored.Add(ctx, in)
+		r := asked.Record(pol().Domain())
+		out, err := v.Sponsored.Add(ctx, sponsored.Request{
+			ID: asked.ID, FirstName: r.FirstName, LastName: r.LastName, WorkEmail: r.WorkEmail, PersonalEmail: r.PersonalEmail,
+			Company: r.Company, Title: r.Title, Department: r.Department, Location: r.Location,
+			Ends: r.Ends, Sponsor: r.Sponsor, Reason: r.Reason, By: by, Proof: proof,
+		})
 		var refusal sponsored.Refusal
 		if errors.As(err, &refusal) {
 			return "", agentrequests.Refused(refusal.Error())
