@@ -125,7 +125,7 @@ func (r *run) ask(ctx workflow.Context) (over bool, err error) {
 	next := r.remind(ctx, item)
 	d, decided, err := r.Wait(ctx, item, next.Sub(workflow.Now(ctx)), func() bool { return false })
 	if decided {
-		r.said = map[string]string{api.VerbAllow: "Allowed by ", api.VerbReject: "Rejected by "}[d.Verb] + step.Named(d)
+		r.said = saidBy(d.Verb, step.Named(d))
 		r.show(ctx, r.said, false)
 	}
 	switch {
@@ -140,6 +140,10 @@ func (r *run) ask(ctx workflow.Context) (over bool, err error) {
 	}
 	r.Log(ctx, "approved by "+step.Named(d))
 	return r.carry(ctx, d)
+}
+
+func saidBy(verb, who string) string {
+	return map[string]string{api.VerbAllow: "Allowed by ", api.VerbReject: "Rejected by "}[verb] + who
 }
 
 func (r *run) question() string {

@@ -3,17 +3,12 @@ package agentrequest
 import (
 	"errors"
 	"strconv"
-	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
 	"gatehouse/workflows/step"
 )
-
-// pressWithin bounds each question about whoever pressed a button: they look at their screen.
-const pressWithin = 8 * time.Second
 
 // handlePresses takes presses of buttons in Slack. Workers have judged each before, where the policy names who may decide.
 func (r *run) handlePresses(ctx workflow.Context) error {
@@ -55,7 +50,7 @@ func (r *run) pressed(ctx workflow.Context, in api.Click) (api.Pressed, error) {
 		return api.Pressed{}, err
 	}
 	r.Take(ctx, d)
-	return api.Pressed{Outcome: map[string]string{api.VerbAllow: "Allowed by ", api.VerbReject: "Rejected by "}[in.Verb] + d.By}, nil
+	return api.Pressed{Outcome: saidBy(in.Verb, d.By)}, nil
 }
 
 // presser is the name under which whoever pressed decides.
@@ -64,7 +59,7 @@ func (r *run) presser(ctx workflow.Context, in api.Click, nonce string, d *api.D
 	whois := step.Step{
 		ID: "slack.whois" + nonce, Activity: api.Call.SlackWhoIs(api.WhoIsInput{UserID: in.UserID, TeamID: in.TeamID}, &who), Summary: "who pressed the button",
 	}
-	if err := whois.Execute(pressOptions(ctx, whois)); err != nil {
+	if err := whois.Execute(step.PressOptions(ctx, whois)); err != nil {
 		return "", errors.New("Slack did not say in time who you are, so that nothing was decided: press again, or use `starter decide --workflow " + r.in.ID + "`")
 	}
 	if who.Unfit != "" {
@@ -74,7 +69,7 @@ func (r *run) presser(ctx workflow.Context, in api.Click, nonce string, d *api.D
 	name := step.Step{
 		ID: "request.who" + nonce, Activity: api.Call.AgentRequestWho(api.AgentPresser{User: in.UserID, Email: who.Email}, &decider), Summary: "may they decide?",
 	}
-	if err := name.Execute(pressOptions(ctx, name)); err != nil {
+	if err := name.Execute(step.PressOptions(ctx, name)); err != nil {
 		return "", errors.New("it could not be found out in time whether you may decide: press again")
 	}
 	if decider.Why != "" {
@@ -84,11 +79,4 @@ func (r *run) presser(ctx workflow.Context, in api.Click, nonce string, d *api.D
 		d.Proof = &api.Proof{At: in.At, Press: &in}
 	}
 	return decider.By, nil
-}
-
-func pressOptions(ctx workflow.Context, s step.Step) workflow.Context {
-	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		ActivityID: s.ID, Summary: s.Summary, StartToCloseTimeout: pressWithin, ScheduleToCloseTimeout: pressWithin,
-		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2},
-	})
 }

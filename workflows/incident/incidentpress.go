@@ -5,18 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
 	"gatehouse/workflows/step"
 )
-
-// pressWithin bounds each question about whoever pressed a button: they look at their screen, and a run takes few decisions at
-// a time, which no vendor that is down may hold up.
-const pressWithin = 8 * time.Second
 
 // handlePresses takes presses of buttons in Slack. Workers have judged each before, where the policy names who may decide.
 func (i *incident) handlePresses(ctx workflow.Context) error {
@@ -68,20 +62,12 @@ func (i *incident) takePress(ctx workflow.Context, in api.Click, nonce string) e
 	var who api.SlackPerson
 	ask := api.Call.SlackWhoIs(api.WhoIsInput{UserID: in.UserID, TeamID: in.TeamID}, &who)
 	s := step.Step{ID: "slack.whois" + nonce, Activity: ask, Summary: "who pressed the button"}
-	if err := s.Execute(pressOptions(ctx, s)); err != nil {
+	if err := s.Execute(step.PressOptions(ctx, s)); err != nil {
 		return errors.New("Slack did not say in time who you are, so that nothing was decided: press again, or use `starter decide --workflow " + i.id + "`")
 	}
 	d := pressOf(in)
 	d.By = who.Email
 	return i.answerAs(ctx, d, who.Unfit, nonce, in.UserID)
-}
-
-// pressOptions are for what somebody waits for who has pressed a button.
-func pressOptions(ctx workflow.Context, s step.Step) workflow.Context {
-	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		ActivityID: s.ID, Summary: s.Summary, StartToCloseTimeout: pressWithin, ScheduleToCloseTimeout: pressWithin,
-		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2},
-	})
 }
 
 // mayAnswer asks whether whoever decides may. It returns the name under which they do, which is another one than they gave
@@ -92,7 +78,7 @@ func (i *incident) mayAnswer(ctx workflow.Context, in api.Decision, nonce, user 
 	s := step.Step{ID: "events.approver" + nonce, Activity: ask, Summary: "may they decide?"}
 	options := step.Options(ctx, s)
 	if user != "" {
-		options = pressOptions(ctx, s)
+		options = step.PressOptions(ctx, s)
 	}
 	err = s.Execute(options)
 	switch {

@@ -17,6 +17,10 @@ const (
 	ReassessAfter = 24 * time.Hour
 )
 
+// pressWithin bounds each question about whoever pressed a button: they look at their screen, and a run takes few decisions at
+// a time, which no vendor that is down may hold up.
+const pressWithin = 8 * time.Second
+
 // Step is one activity call: ID is what operators address it by, Activity what is called with what, Summary what the UI shows
 // beside it.
 type Step struct {
@@ -47,6 +51,14 @@ func (s Step) executeLocally(ctx workflow.Context) error {
 func (s Step) Noting(complete func(*api.Fact)) Step {
 	s.Complete = complete
 	return s
+}
+
+// PressOptions are for what somebody waits for who has pressed a button.
+func PressOptions(ctx workflow.Context, s Step) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		ActivityID: s.ID, Summary: s.Summary, StartToCloseTimeout: pressWithin, ScheduleToCloseTimeout: pressWithin,
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2},
+	})
 }
 
 // ContainOptions are for what ends sign-in: short exchanges, quick retries, and the deadline that makes it overdue.
