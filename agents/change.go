@@ -198,14 +198,15 @@ func (a *asked) start(ctx context.Context, stored ledgeragents.Request, out *cha
 
 // The tools.
 
-type assignRoleIn struct {
+type roleIn struct {
 	User  string `json:"user" jsonschema:"a key, a work address or a username"`
 	Role  string `json:"role" jsonschema:"the exact name of the OneLogin role"`
 	Until string `json:"until,omitempty" jsonschema:"when it ends: a day like 2027-05-31, or an instant"`
 	changeIn
 }
 
-func assignRole(ctx context.Context, a *asked, in assignRoleIn) (changeOut, error) {
+// changeRole asks for a role to be given, or taken.
+func changeRole(ctx context.Context, a *asked, in roleIn) (changeOut, error) {
 	want, err := in.read(a)
 	if err != nil {
 		return changeOut{}, err
@@ -217,10 +218,6 @@ func assignRole(ctx context.Context, a *asked, in assignRoleIn) (changeOut, erro
 		return changeOut{}, err
 	}
 	return a.change(ctx, in.changeIn, in.User, want)
-}
-
-func removeRole(ctx context.Context, a *asked, in assignRoleIn) (changeOut, error) {
-	return assignRole(ctx, a, in)
 }
 
 type updateProfileIn struct {
@@ -264,18 +261,8 @@ type onceIn struct {
 	changeIn
 }
 
-func resetPassword(ctx context.Context, a *asked, in onceIn) (changeOut, error) {
-	return a.once(ctx, in)
-}
-
-func enableUser(ctx context.Context, a *asked, in onceIn) (changeOut, error) { return a.once(ctx, in) }
-
-func revokeSessions(ctx context.Context, a *asked, in onceIn) (changeOut, error) {
-	return a.once(ctx, in)
-}
-
 // once asks for what is done to somebody and needs no more said.
-func (a *asked) once(ctx context.Context, in onceIn) (changeOut, error) {
+func once(ctx context.Context, a *asked, in onceIn) (changeOut, error) {
 	want, err := in.read(a)
 	if err != nil {
 		return changeOut{}, err

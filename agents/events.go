@@ -170,7 +170,7 @@ func (a *asked) whose(ctx context.Context, in eventsIn, between incidents.Betwee
 		return incidents.About{}, nil, err
 	}
 	out.Key, out.Fresh = k.Key, fresh
-	about, seen := incidents.About{Users: accountsOf([]known{k})}, map[int64]known{}
+	about, seen := incidents.About{Users: k.OneLogin()}, map[int64]known{}
 	for _, id := range about.Users {
 		seen[id] = k
 	}

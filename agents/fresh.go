@@ -77,18 +77,6 @@ func whyNot(err error) string {
 	return "the reading has not ended in time: it may go on, and the next call may have it"
 }
 
-// accountsOf are the OneLogin accounts of some people.
-func accountsOf(found []known) (ids []int64) {
-	for _, k := range found {
-		for _, account := range k.Accounts {
-			if id, ok := account.Ref.OneLogin(); ok {
-				ids = append(ids, id)
-			}
-		}
-	}
-	return ids
-}
-
 // freshly returns one person, read anew if that is wanted: what of their accounts, want says.
 func (a *asked) freshly(ctx context.Context, user string, fresh bool, want func(accounts []int64) api.AgentReadRequest) (known, *freshness, error) {
 	a.call.Fresh = fresh
@@ -96,7 +84,7 @@ func (a *asked) freshly(ctx context.Context, user string, fresh bool, want func(
 	if err != nil || !fresh {
 		return k, nil, err
 	}
-	accounts := accountsOf([]known{k})
+	accounts := k.OneLogin()
 	if len(accounts) == 0 {
 		return k, &freshness{Why: "there is no OneLogin account to read"}, nil
 	}

@@ -107,7 +107,10 @@ func (a *asked) seen(ctx context.Context, query string) (found, seen []known, er
 // readSeen has whoever was found read anew. For somebody who is not known it has everybody read who was changed since the last sweep,
 // if a rule allows that about nobody.
 func (a *asked) readSeen(ctx context.Context, seen []known) (*freshness, error) {
-	accounts := accountsOf(seen)
+	var accounts []int64
+	for _, k := range seen {
+		accounts = append(accounts, k.OneLogin()...)
+	}
 	if len(seen) > 0 {
 		if len(accounts) == 0 {
 			return &freshness{Why: "there is no OneLogin account to read"}, nil

@@ -14,7 +14,8 @@ type appIn struct {
 	changeIn
 }
 
-func assignApp(ctx context.Context, a *asked, in appIn) (changeOut, error) {
+// changeApp asks for an app to be given, or taken.
+func changeApp(ctx context.Context, a *asked, in appIn) (changeOut, error) {
 	want, err := in.read(a)
 	if err != nil {
 		return changeOut{}, err
@@ -26,10 +27,6 @@ func assignApp(ctx context.Context, a *asked, in appIn) (changeOut, error) {
 		return changeOut{}, err
 	}
 	return a.change(ctx, in.changeIn, in.User, want)
-}
-
-func unassignApp(ctx context.Context, a *asked, in appIn) (changeOut, error) {
-	return assignApp(ctx, a, in)
 }
 
 type provisionIn struct {

@@ -2,8 +2,6 @@ package agents
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"gatehouse/activities/api"
@@ -90,12 +88,9 @@ func (a *asked) await(ctx context.Context, id string, within time.Duration) (led
 // statusOf is a request as its agent may know it. Who has decided is not for it.
 func statusOf(r ledgeragents.Request) (statusOut, error) {
 	out := statusOut{Tool: r.Tool, State: r.State, Over: r.Over, Plan: []string{}, FiledAt: stamp(r.FiledAt)}
-	if len(r.Outcome) == 0 {
-		return out, nil
-	}
-	var came request.Outcome
-	if err := json.Unmarshal(r.Outcome, &came); err != nil {
-		return out, fmt.Errorf("read what came of request %s: %w", r.ID, err)
+	_, came, err := request.Read(r)
+	if err != nil {
+		return out, err
 	}
 	out.Plan, out.PlanHash, out.Result = append(out.Plan, came.Plan.Steps...), came.Plan.Hash, came.Result
 	if r.State == api.RequestDone || r.State == api.RequestWorking {

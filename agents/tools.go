@@ -40,7 +40,7 @@ func tools() []tool {
 			description: "Say how a request of this agent stands, and wait up to 20 seconds for it to be over.",
 		},
 		{
-			name: agent.AssignRole, title: "Give a role", add: answering(assignRole), idempotent: true,
+			name: agent.AssignRole, title: "Give a role", add: answering(changeRole), idempotent: true,
 			description: "Ask that somebody is given a OneLogin role, for a while or for good." + asking,
 		},
 		{
@@ -48,15 +48,15 @@ func tools() []tool {
 			description: "Ask that somebody whom HR has gets what HR and the rules say now, or that somebody whom HR does not have is sponsored until a day." + asking,
 		},
 		{
-			name: agent.AssignApp, title: "Give an app", add: answering(assignApp), idempotent: true,
+			name: agent.AssignApp, title: "Give an app", add: answering(changeApp), idempotent: true,
 			description: "Ask that somebody is given an app, by the role that carries it and least besides; the plan says all that it carries." + asking,
 		},
 		{
-			name: agent.UnassignApp, title: "Take an app", add: answering(unassignApp), destructive: true, idempotent: true,
+			name: agent.UnassignApp, title: "Take an app", add: answering(changeApp), destructive: true, idempotent: true,
 			description: "Ask that an app is taken from somebody, if a role carries it alone." + asking,
 		},
 		{
-			name: agent.RemoveRole, title: "Take a role", add: answering(removeRole), destructive: true, idempotent: true,
+			name: agent.RemoveRole, title: "Take a role", add: answering(changeRole), destructive: true, idempotent: true,
 			description: "Ask that a OneLogin role is taken from somebody, for a while or for good, whatever rules give." + asking,
 		},
 		{
@@ -64,7 +64,7 @@ func tools() []tool {
 			description: "Ask that title, department, company or phone of somebody's account say something else than HR, until a day." + asking,
 		},
 		{
-			name: agent.EnableUser, title: "Open an account", add: answering(enableUser), idempotent: true,
+			name: agent.EnableUser, title: "Open an account", add: answering(once), idempotent: true,
 			description: "Ask that somebody's OneLogin account is opened that is locked, or was suspended by hand or by a request of an agent." + asking,
 		},
 		{
@@ -72,11 +72,11 @@ func tools() []tool {
 			description: "Ask that somebody's OneLogin account is suspended and its sessions end. Roles and data stay." + asking,
 		},
 		{
-			name: agent.ResetPassword, title: "Reset a password", add: answering(resetPassword), destructive: true, idempotent: true,
+			name: agent.ResetPassword, title: "Reset a password", add: answering(once), destructive: true, idempotent: true,
 			description: "Ask that somebody's password is made unknown, and a link to set a new one is mailed to an address that HR has. No password is ever shown." + asking,
 		},
 		{
-			name: agent.RevokeSessions, title: "End sessions", add: answering(revokeSessions), destructive: true, idempotent: true,
+			name: agent.RevokeSessions, title: "End sessions", add: answering(once), destructive: true, idempotent: true,
 			description: "Ask that somebody's OneLogin sessions end. They can sign in again." + asking,
 		},
 		{

@@ -60,15 +60,8 @@ func (r *Requests) read(ctx context.Context, id string) (held, error) {
 		return held{}, step.NonRetryable(api.ErrInvalid, "there is no request "+id)
 	}
 	h := held{Request: stored}
-	if err := json.Unmarshal(stored.Detail, &h.asked); err != nil {
-		return held{}, fmt.Errorf("read request %s: %w", id, err)
-	}
-	if len(stored.Outcome) > 0 {
-		if err := json.Unmarshal(stored.Outcome, &h.outcome); err != nil {
-			return held{}, fmt.Errorf("read what came of request %s: %w", id, err)
-		}
-	}
-	return h, nil
+	h.asked, h.outcome, err = request.Read(stored)
+	return h, err
 }
 
 // move writes down how far a request has got.
@@ -107,12 +100,7 @@ func (r *Requests) reread(ctx context.Context, h held) error {
 	if err != nil {
 		return err
 	}
-	var ids []int64
-	for _, a := range of.Accounts {
-		if id, ok := a.Ref.OneLogin(); ok {
-			ids = append(ids, id)
-		}
-	}
+	ids := of.OneLogin()
 	if len(ids) == 0 {
 		return nil
 	}

@@ -95,22 +95,28 @@ func (p *Planner) Plan(ctx context.Context, a Asked) (Plan, error) {
 	return pl.done(nil)
 }
 
-// judge asks the policy, and refuses whom an agent never touches.
-func (pl *planning) judge(ctx context.Context) error {
+// byPolicy starts the plan with what the policy answers, and with who may not decide.
+func (pl *planning) byPolicy(ctx context.Context) error {
 	answer, err := pl.agent.Judge(pl.Call(pl.asked), pl.target)
 	if err != nil {
 		return fmt.Errorf("judge request %s by the rule %q of agent %s: %w", pl.asked.ID, answer.Rule, pl.agent.Name, err)
 	}
-	refused := pl.plan
 	pl.plan = Plan{Verdict: answer.Verdict, Rule: answer.Rule}
-	if pl.plan.Barred, err = pl.barred(ctx); err != nil {
+	pl.plan.Barred, err = pl.barred(ctx)
+	return err
+}
+
+// judge asks the policy, and refuses whom an agent never touches.
+func (pl *planning) judge(ctx context.Context) error {
+	refused := pl.plan
+	if err := pl.byPolicy(ctx); err != nil {
 		return err
 	}
 	switch {
-	case answer.Verdict == agent.Deny && answer.Rule == "":
+	case pl.plan.Verdict == agent.Deny && pl.plan.Rule == "":
 		return pl.deny(DeniedPolicy, "no rule of the policy allows it")
-	case answer.Verdict == agent.Deny:
-		return pl.deny(DeniedPolicy, fmt.Sprintf("the rule %q of the policy denies it", answer.Rule))
+	case pl.plan.Verdict == agent.Deny:
+		return pl.deny(DeniedPolicy, fmt.Sprintf("the rule %q of the policy denies it", pl.plan.Rule))
 	case pl.target.Protected:
 		return pl.deny(DeniedProtected, "an account of this person is protected, and agents change nothing about those")
 	case len(pl.of.Accounts) > 0 && pl.target.Kind != string(identity.KindPerson):

@@ -37,16 +37,11 @@ func (pl *planning) sponsor(ctx context.Context) error {
 		return pl.deny(DeniedUnknownSubject, "nobody is known by the key of the sponsor")
 	}
 	pl.of, pl.target = of, of.Target(pl.policy)
-	answer, err := pl.agent.Judge(pl.Call(pl.asked), pl.target)
-	if err != nil {
-		return fmt.Errorf("judge request %s by the rule %q of agent %s: %w", pl.asked.ID, answer.Rule, pl.agent.Name, err)
-	}
-	pl.plan = Plan{Verdict: answer.Verdict, Rule: answer.Rule}
-	if pl.plan.Barred, err = pl.barred(ctx); err != nil {
+	if err := pl.byPolicy(ctx); err != nil {
 		return err
 	}
 	switch {
-	case answer.Verdict == agent.Deny:
+	case pl.plan.Verdict == agent.Deny:
 		return pl.deny(DeniedPolicy, "no rule of the policy allows it, or one denies it")
 	case !of.Employed:
 		return pl.deny(DeniedLeft, "HR does not have the sponsor as working here")

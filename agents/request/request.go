@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gatehouse/identity"
+	"gatehouse/ledger/agents"
 	"gatehouse/policy/agent"
 )
 
@@ -127,4 +128,17 @@ type Outcome struct {
 	Key string `json:"key,omitempty"`
 	// Orders are the ids of those that were given.
 	Orders []string `json:"orders,omitempty"`
+}
+
+// Read returns what was asked for, and what came of it so far.
+func Read(r agents.Request) (asked Asked, came Outcome, err error) {
+	if err := json.Unmarshal(r.Detail, &asked); err != nil {
+		return asked, came, fmt.Errorf("read request %s: %w", r.ID, err)
+	}
+	if len(r.Outcome) > 0 {
+		if err := json.Unmarshal(r.Outcome, &came); err != nil {
+			return asked, came, fmt.Errorf("read what came of request %s: %w", r.ID, err)
+		}
+	}
+	return asked, came, nil
 }

@@ -29,16 +29,21 @@ func (pl *planning) work(ctx context.Context) error {
 	if len(pl.of.Accounts) == 0 {
 		return pl.deny(DeniedNoAccount, "this person has no account")
 	}
+	if pl.asked.Tool == agent.AssignRole || pl.asked.Tool == agent.RemoveRole {
+		if err := pl.known(ctx); err != nil || pl.plan.Denied() {
+			return err
+		}
+	}
 	primary := pl.of.Accounts[0]
 	switch pl.asked.Tool {
 	case agent.AssignRole:
-		return pl.known(ctx, func() error { return pl.assignRole(primary) })
+		return pl.assignRole(primary)
 	case agent.AssignApp:
 		return pl.assignApp(primary)
 	case agent.UnassignApp:
 		return pl.unassignApp()
 	case agent.RemoveRole:
-		return pl.known(ctx, func() error { return pl.removeRole(primary) })
+		return pl.removeRole(primary)
 	case agent.UpdateProfile:
 		return pl.updateProfile()
 	case agent.EnableUser:
@@ -46,7 +51,7 @@ func (pl *planning) work(ctx context.Context) error {
 	case agent.DisableUser:
 		return pl.disable(primary)
 	case agent.RevokeSessions:
-		return pl.onEach(identity.Order{Kind: identity.OrderLogOut}, "end the OneLogin sessions of %s", func(inventory.Account) bool { return true })
+		return pl.onEach(identity.Order{Kind: identity.OrderLogOut}, "end the OneLogin sessions of %s")
 	case agent.ResetPassword:
 		return pl.resetPassword(ctx, primary)
 	}
@@ -73,12 +78,9 @@ func (pl *planning) order(o identity.Order, step string) error {
 
 // known refuses a role that OneLogin does not have, as far as that was read: an order for one would hold up everything else about the
 // person.
-func (pl *planning) known(ctx context.Context, plan func() error) error {
+func (pl *planning) known(ctx context.Context) error {
 	readAt, err := pl.Ledger.Inventory().CatalogReadAt(ctx, identity.SystemOneLogin)
 	if err != nil || readAt.IsZero() {
-		if err == nil {
-			err = plan()
-		}
 		return err
 	}
 	found, err := pl.Ledger.Inventory().Named(ctx, identity.SystemOneLogin, inventory.CatalogRole, pl.asked.Role)
@@ -90,7 +92,7 @@ func (pl *planning) known(ctx context.Context, plan func() error) error {
 	case len(found) > 1:
 		return pl.deny(DeniedUnknownRole, "several roles of OneLogin have this name")
 	}
-	return plan()
+	return nil
 }
 
 // covered reports that a standing order of a kind asks for the same already, and for at least as long.
@@ -109,13 +111,13 @@ func (pl *planning) ends(role string) bool {
 }
 
 // onEach orders something about every account of the person, each named in its step: a second account is no way to stay.
-func (pl *planning) onEach(o identity.Order, step string, is func(inventory.Account) bool) error {
+func (pl *planning) onEach(o identity.Order, step string) error {
 	for i, a := range pl.of.Accounts {
 		one, whose := o, pl.asked.Subject
 		if id, ok := a.Ref.OneLogin(); i > 0 && ok {
 			one.Key, whose = identity.BareKey(id), fmt.Sprintf("the further account %s of %s", a.Ref.ID, pl.asked.Subject)
 		}
-		if !is(a) || i > 0 && (one.Key == "" || a.Kind != identity.KindPerson) {
+		if i > 0 && (one.Key == "" || a.Kind != identity.KindPerson) {
 			continue
 		}
 		if err := pl.order(one, fmt.Sprintf(step, whose)); err != nil {
@@ -249,7 +251,7 @@ func (pl *planning) disable(primary inventory.Account) error {
 	if primary.Status == identity.AccountSuspended && pl.covered(identity.OrderSuspend) {
 		return pl.already("the account of " + pl.asked.Subject + " is suspended, for at least as long")
 	}
-	return pl.onEach(identity.Order{Kind: identity.OrderSuspend}, "suspend the account of %s and end its sessions", func(inventory.Account) bool { return true })
+	return pl.onEach(identity.Order{Kind: identity.OrderSuspend}, "suspend the account of %s and end its sessions")
 }
 
 // resetPassword mails a link to set a new one. It goes to an address that HR has, and has had for a while: whoever can write an

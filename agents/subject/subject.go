@@ -66,6 +66,16 @@ func Read(ctx context.Context, l *ledger.Ledger, key string) (s Subject, found b
 	return s, true, nil
 }
 
+// OneLogin are the ids of their accounts there.
+func (s Subject) OneLogin() (ids []int64) {
+	for _, account := range s.Accounts {
+		if id, ok := account.Ref.OneLogin(); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // RolesOf are the roles of an account, as its document and the last sweep of roles have them.
 func RolesOf(a inventory.Account) []string {
 	roles := slices.Clone(a.Document.Roles)

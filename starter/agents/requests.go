@@ -1,7 +1,6 @@
 package agents
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -28,15 +27,9 @@ func requests(p *cmdline.Program) *cobra.Command {
 			}
 			sheet := cmdline.NewSheet(cmd, "requests", "filed_at", "agent", "tool", "person", "state", "result", "decided_by", "reason", "request")
 			for _, r := range found {
-				var asked request.Asked
-				if err := json.Unmarshal(r.Detail, &asked); err != nil {
-					return fmt.Errorf("read request %s: %w", r.ID, err)
-				}
-				var came request.Outcome
-				if len(r.Outcome) > 0 {
-					if err := json.Unmarshal(r.Outcome, &came); err != nil {
-						return fmt.Errorf("read what came of request %s: %w", r.ID, err)
-					}
+				asked, came, err := request.Read(r)
+				if err != nil {
+					return err
 				}
 				sheet.Add(cli.At(r.FiledAt), r.Agent, r.Tool, r.Subject, r.State, came.Result, came.DecidedBy, asked.Reason, r.ID)
 			}
