@@ -66,7 +66,7 @@ func TestNothingThatIsSentEndsTheServer(t *testing.T) {
 	require.NoError(t, s.Add("uid=ada,"+People, "objectClass: inetOrgPerson", "cn: Ada", "sn: L"))
 	random, all := rand.New(rand.NewPCG(1, 2)), requests() //nolint:gosec // The same every time.
 	for range 600 {
-		conn, err := tls.Dial("tcp", s.listener.Addr().String(), &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // A server of this test.
+		conn, err := tls.Dial("tcp", s.socket.Addr().String(), &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // A server of this test.
 		require.NoError(t, err)
 		require.NoError(t, conn.SetDeadline(time.Now().Add(5*time.Second)))
 		_, err = conn.Write(all[5])

@@ -1,22 +1,15 @@
 package ldap
 
 import (
-	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
 	"maps"
-	"math/big"
 	"net"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"gatehouse/sandbox/socket"
 )
 
 // The company's directory.
@@ -43,9 +36,8 @@ type Options struct {
 
 // Server is a directory in this process.
 type Server struct {
-	o        Options
-	listener net.Listener
-	tls      *tls.Config
+	o      Options
+	socket *socket.Server
 	// CA is the certificate that the server's is to be checked against, in PEM.
 	CA []byte
 
@@ -55,8 +47,6 @@ type Server struct {
 	stale   *tree
 	faults  []*Fault
 	journal []Entry
-	open    map[net.Conn]bool
-	running sync.WaitGroup
 }
 
 // Entry is a line of the journal: what was asked, of which entry, what came of it, and whether anything was changed. It names
@@ -114,24 +104,16 @@ func Start(o Options) (*Server, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	certificate, ca, err := selfSigned()
+	s := &Server{o: o}
+	err := s.Reset()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		o: o, CA: ca, open: map[net.Conn]bool{},
-		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
-	}
-	if err := s.Reset(); err != nil {
+	if s.socket, err = socket.Listen(o.Addr, "sandbox directory", o.Implicit); err != nil {
 		return nil, err
 	}
-	if s.listener, err = net.Listen("tcp", o.Addr); err != nil {
-		return nil, err
-	}
-	if o.Implicit {
-		s.listener = tls.NewListener(s.listener, s.tls)
-	}
-	s.running.Go(s.accept)
+	s.CA = s.socket.CA
+	s.socket.Serve(func(conn net.Conn) { (&session{server: s, conn: conn, encrypted: o.Implicit}).serve() })
 	return s, nil
 }
 
@@ -158,39 +140,13 @@ func (s *Server) Reset() error {
 // URL is where the server listens.
 func (s *Server) URL() string {
 	if s.o.Implicit {
-		return "ldaps://" + s.listener.Addr().String()
+		return "ldaps://" + s.socket.Addr().String()
 	}
-	return "ldap://" + s.listener.Addr().String()
+	return "ldap://" + s.socket.Addr().String()
 }
 
 // Close ends all connections and stops listening.
-func (s *Server) Close() {
-	_ = s.listener.Close() // Nobody connects any more, whatever it says.
-	s.mu.Lock()
-	for c := range s.open {
-		c.Close()
-	}
-	s.mu.Unlock()
-	s.running.Wait()
-}
-
-func (s *Server) accept() {
-	for {
-		conn, err := s.listener.Accept()
-		if err != nil {
-			return // It was closed.
-		}
-		s.mu.Lock()
-		s.open[conn] = true
-		s.mu.Unlock()
-		s.running.Go(func() {
-			(&session{server: s, conn: conn, encrypted: s.o.Implicit}).serve()
-			s.mu.Lock()
-			delete(s.open, conn)
-			s.mu.Unlock()
-		})
-	}
-}
+func (s *Server) Close() { s.socket.Close() }
 
 // Add makes an entry by hand, from lines such as "cn: Somebody".
 func (s *Server) Add(name string, lines ...string) error {
@@ -312,27 +268,4 @@ func (s *Server) note(op, id string, code int, effect bool) {
 		s.journal = slices.Delete(s.journal, 0, journalLimit/10)
 	}
 	s.journal = append(s.journal, Entry{At: s.o.Clock(), Op: op, ID: id, Code: code, Effect: effect})
-}
-
-// selfSigned is a certificate for this machine.
-func selfSigned() (tls.Certificate, []byte, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, nil, fmt.Errorf("make a key: %w", err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "sandbox directory"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(365 * 24 * time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		return tls.Certificate{}, nil, fmt.Errorf("make a certificate: %w", err)
-	}
-	var out bytes.Buffer
-	if err := pem.Encode(&out, &pem.Block{Type: "CERTIFICATE", Bytes: der}); err != nil {
-		return tls.Certificate{}, nil, err
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, out.Bytes(), nil
 }

@@ -84,7 +84,7 @@ func (s *session) serve() {
 			return
 		}
 		if encrypt {
-			encrypted := tls.Server(s.conn, s.server.tls)
+			encrypted := tls.Server(s.conn, s.server.socket.TLS)
 			s.conn, s.encrypted, in = encrypted, true, bufio.NewReader(encrypted)
 		}
 	}

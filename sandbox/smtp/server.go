@@ -1,21 +1,12 @@
 package smtp
 
 import (
-	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"fmt"
-	"math/big"
 	"net"
 	"slices"
 	"strings"
 	"sync"
-	"time"
+
+	"gatehouse/sandbox/socket"
 )
 
 // Options say what server to be.
@@ -40,9 +31,8 @@ const (
 
 // Server is a mail server in this process.
 type Server struct {
-	o        Options
-	listener net.Listener
-	tls      *tls.Config
+	o      Options
+	socket *socket.Server
 	// CA is the certificate that the server's is to be checked against, in PEM.
 	CA []byte
 
@@ -50,8 +40,6 @@ type Server struct {
 	mails   []Mail
 	refused map[string]int
 	faults  []*Fault
-	open    map[net.Conn]bool
-	running sync.WaitGroup
 }
 
 // Fault makes something go wrong.
@@ -73,21 +61,12 @@ func Start(o Options) (*Server, error) {
 	if o.Username == "" {
 		o.Username, o.Password = Username, Password
 	}
-	certificate, ca, err := selfSigned()
+	listening, err := socket.Listen("127.0.0.1:0", "sandbox mail server", o.Implicit)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		o: o, CA: ca, refused: map[string]int{}, open: map[net.Conn]bool{},
-		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
-	}
-	if s.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-		return nil, err
-	}
-	if o.Implicit {
-		s.listener = tls.NewListener(s.listener, s.tls)
-	}
-	s.running.Go(s.accept)
+	s := &Server{o: o, socket: listening, CA: listening.CA, refused: map[string]int{}}
+	listening.Serve(func(conn net.Conn) { newSession(s, conn).serve() })
 	return s, nil
 }
 
@@ -96,7 +75,7 @@ func (s *Server) Host() string { return "127.0.0.1" }
 
 // Port is the port that the server listens on.
 func (s *Server) Port() int {
-	address, ok := s.listener.Addr().(*net.TCPAddr)
+	address, ok := s.socket.Addr().(*net.TCPAddr)
 	if !ok {
 		return 0
 	}
@@ -104,33 +83,7 @@ func (s *Server) Port() int {
 }
 
 // Close ends all sessions and stops listening.
-func (s *Server) Close() {
-	_ = s.listener.Close() // Nobody connects any more, whatever it says.
-	s.mu.Lock()
-	for c := range s.open {
-		c.Close()
-	}
-	s.mu.Unlock()
-	s.running.Wait()
-}
-
-func (s *Server) accept() {
-	for {
-		conn, err := s.listener.Accept()
-		if err != nil {
-			return // It was closed.
-		}
-		s.mu.Lock()
-		s.open[conn] = true
-		s.mu.Unlock()
-		s.running.Go(func() {
-			newSession(s, conn).serve()
-			s.mu.Lock()
-			delete(s.open, conn)
-			s.mu.Unlock()
-		})
-	}
-}
+func (s *Server) Close() { s.socket.Close() }
 
 // Mails are all e-mails that were taken, in the order of their first arrival.
 func (s *Server) Mails() []Mail {
@@ -189,27 +142,4 @@ func (s *Server) keep(m Mail) {
 		return
 	}
 	s.mails[at].Arrivals++
-}
-
-// selfSigned is a certificate for this machine.
-func selfSigned() (tls.Certificate, []byte, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, nil, fmt.Errorf("make a key: %w", err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "sandbox mail server"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		return tls.Certificate{}, nil, fmt.Errorf("make a certificate: %w", err)
-	}
-	var out bytes.Buffer
-	if err := pem.Encode(&out, &pem.Block{Type: "CERTIFICATE", Bytes: der}); err != nil {
-		return tls.Certificate{}, nil, err
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, out.Bytes(), nil
 }

@@ -162,7 +162,7 @@ func (s *session) startTLS() error {
 	if err := s.reply(220, "2.0.0 go ahead"); err != nil {
 		return err
 	}
-	conn := tls.Server(s.conn, s.server.tls)
+	conn := tls.Server(s.conn, s.server.socket.TLS)
 	if err := conn.SetDeadline(time.Now().Add(idle)); err != nil {
 		return err
 	}
