@@ -11,11 +11,7 @@ import (
 )
 
 // LockSubject is an implementer of the capabilities that take away what signs in beside a password, and an administrator's rights.
-type LockSubject struct {
-	System        string
-	New           func(t *testing.T) LockBench
-	NotApplicable map[string]string
-}
+type LockSubject = SubjectOn[LockBench]
 
 // LockBench is a system for one case.
 type LockBench struct {
@@ -30,49 +26,22 @@ type LockBench struct {
 	AdminRoles func(id string) int
 }
 
-// lockCase is a promise of these capabilities.
-type lockCase struct {
-	name string
-	run  func(*testing.T, *LockBench)
-}
-
 // RunLock holds an implementer to the contracts of target.GrantRevoker and target.AdminDemoter.
 func RunLock(t *testing.T, s LockSubject) {
 	t.Helper()
-	cases := []lockCase{
+	cases := []caseOf[LockBench]{
 		{"grants/all kinds", grantsAll},
 		{"grants/half done", grantsHalf},
 		{"demote/all roles", demoteAll},
 		{"demote/nobody", demoteNobody},
 		{"demote/a protected account", demoteProtected},
 	}
-	for _, w := range (targetWrite{name: "grants"}).cases() {
-		cases = append(cases, lockCase{w.name, nil})
+	for i, w := range (targetWrite{name: "grants"}).cases() {
+		cases = append(cases, caseOf[LockBench]{w.name, func(t *testing.T, b *LockBench) {
+			b.grantsWrite().cases()[i].run(t, &b.TargetBench)
+		}})
 	}
-	known := map[string]bool{}
-	for i, c := range cases {
-		known[c.name] = true
-		t.Run(c.name, func(t *testing.T) {
-			if reason, ok := s.NotApplicable[c.name]; ok {
-				require.NotEmpty(t, reason, "a case that does not apply needs a reason")
-				t.Skipf("does not apply to %s: %s", s.System, reason)
-			}
-			t.Parallel()
-			b := s.New(t)
-			if c.run != nil {
-				c.run(t, &b)
-				return
-			}
-			for _, w := range b.grantsWrite().cases() {
-				if w.name == cases[i].name {
-					w.run(t, &b.TargetBench)
-				}
-			}
-		})
-	}
-	for name := range s.NotApplicable {
-		require.True(t, known[name], "unknown case %q", name)
-	}
+	runCases(t, s, cases)
 }
 
 // grantsWrite is the revocation of what one app was let do, which is one effect.

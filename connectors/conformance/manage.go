@@ -68,15 +68,12 @@ var managementWrites = []targetWrite{
 		done: func(_ *TargetBench, _, now Seen) bool { return now.Title == "Head of Something" },
 	},
 	{
-		name: "add",
-		arrange: func(_ *testing.T, b *TargetBench, _ string) {
-			group := b.Group()
-			b.Group = func() string { return group }
-		},
+		name:    "add",
+		arrange: oneGroup,
 		do: func(ctx context.Context, t *testing.T, b *TargetBench, in target.Write) error {
 			return able[target.GroupManager](t, b.Target).Add(ctx, target.AddRequest{Write: in, To: []string{b.Group()}})
 		},
-		done: func(_ *TargetBench, before, now Seen) bool { return len(now.Memberships) == len(before.Memberships)+1 },
+		done: oneMore,
 	},
 	{
 		name: "move",

@@ -24,15 +24,12 @@ func RunRoles(t *testing.T, s TargetSubject) {
 }
 
 var giveWrite = targetWrite{
-	name: "give",
-	arrange: func(_ *testing.T, b *TargetBench, _ string) {
-		role := b.Group()
-		b.Group = func() string { return role }
-	},
+	name:    "give",
+	arrange: oneGroup,
 	do: func(ctx context.Context, t *testing.T, b *TargetBench, in target.Write) error {
 		return able[target.RoleManager](t, b.Target).Give(ctx, target.GiveRequest{Write: in, Roles: []string{b.Group()}})
 	},
-	done: func(_ *TargetBench, before, now Seen) bool { return len(now.Memberships) == len(before.Memberships)+1 },
+	done: oneMore,
 }
 
 func rolesEnd(t *testing.T, b *TargetBench) {

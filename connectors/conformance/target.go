@@ -15,11 +15,14 @@ import (
 )
 
 // TargetSubject is an implementer of the capabilities of package target.
-type TargetSubject struct {
+type TargetSubject = SubjectOn[TargetBench]
+
+// SubjectOn is an implementer to be held to contracts, on benches of a kind.
+type SubjectOn[Bench any] struct {
 	// System is the name in its refs and errors.
 	System string
 	// New makes a simulated system of its own, and an implementer that speaks to it.
-	New func(t *testing.T) TargetBench
+	New func(t *testing.T) Bench
 	// NotApplicable says of a case why it does not apply, such as that the system has no sessions.
 	NotApplicable map[string]string
 }
@@ -71,9 +74,11 @@ type Seen struct {
 }
 
 // targetCase is a promise of a capability.
-type targetCase struct {
+type targetCase = caseOf[TargetBench]
+
+type caseOf[Bench any] struct {
 	name string
-	run  func(*testing.T, *TargetBench)
+	run  func(*testing.T, *Bench)
 }
 
 // RunTarget holds an implementer to the contracts of package target.
@@ -82,7 +87,7 @@ func RunTarget(t *testing.T, s TargetSubject) {
 	runCases(t, s, targetCases())
 }
 
-func runCases(t *testing.T, s TargetSubject, cases []targetCase) {
+func runCases[Bench any](t *testing.T, s SubjectOn[Bench], cases []caseOf[Bench]) {
 	t.Helper()
 	known := map[string]bool{}
 	for _, c := range cases {
@@ -150,6 +155,16 @@ type targetWrite struct {
 	arrange func(*testing.T, *TargetBench, string)
 	do      func(context.Context, *testing.T, *TargetBench, target.Write) error
 	done    func(b *TargetBench, before, now Seen) bool
+}
+
+// oneGroup has a case use one group throughout, and oneMore says that the account is in one more than before.
+func oneGroup(_ *testing.T, b *TargetBench, _ string) {
+	group := b.Group()
+	b.Group = func() string { return group }
+}
+
+func oneMore(_ *TargetBench, before, now Seen) bool {
+	return len(now.Memberships) == len(before.Memberships)+1
 }
 
 var targetWrites = []targetWrite{

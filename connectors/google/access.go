@@ -5,10 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"golang.org/x/oauth2"
-	oauth "golang.org/x/oauth2/google"
 	"google.golang.org/api/googleapi"
 	"google.golang.org/api/option"
 
@@ -27,19 +25,8 @@ type Access struct {
 
 // NewAccess sends nothing; a key that cannot be read is an error. Page is that of the documentation which lists the scopes.
 func NewAccess(o Options, page string, explain func(*googleapi.Error, *connectors.Error)) (*Access, error) {
-	if o.Timeout <= 0 {
-		o.Timeout = time.Minute
-	}
-	if o.MaxBody <= 0 {
-		o.MaxBody = defaultMaxBody
-	}
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
-	if _, err := oauth.JWTConfigFromJSON([]byte(o.Credentials.Reveal())); err != nil {
-		// The library quotes what it could not read, and that may be a part of the key.
-		return nil, errors.New("google: the credentials are not the JSON key of a service account: download one in the " +
-			"Google Cloud console")
+	if err := o.complete(); err != nil {
+		return nil, err
 	}
 	return &Access{o: o, base: bounded(httpx.Guarded(o.HTTP), o.MaxBody), page: page, explain: explain}, nil
 }

@@ -52,18 +52,8 @@ type Options struct {
 	Clock     func() time.Time
 }
 
-// Client holds the services of the library. Calls go through [Call].
-type Client struct {
-	Sheets *sheets.Service
-	Drive  *drive.Service
-	Gmail  *gmail.Service
-
-	timeout time.Duration
-	clock   func() time.Time
-}
-
-// New builds the services. It sends nothing; a key that cannot be read is an error.
-func New(o Options) (*Client, error) {
+// complete fills in the defaults, and refuses credentials that are no key.
+func (o *Options) complete() error {
 	if o.Timeout <= 0 {
 		o.Timeout = time.Minute
 	}
@@ -78,8 +68,25 @@ func New(o Options) (*Client, error) {
 	}
 	if _, err := oauth.JWTConfigFromJSON([]byte(o.Credentials.Reveal())); err != nil {
 		// The library quotes what it could not read, and that may be a part of the key.
-		return nil, errors.New("google: the credentials are not the JSON key of a service account: download one in the " +
-			"Google Cloud console and set google.credentials to file:/path")
+		return errors.New("google: the credentials are not the JSON key of a service account: download one in the Google Cloud console")
+	}
+	return nil
+}
+
+// Client holds the services of the library. Calls go through [Call].
+type Client struct {
+	Sheets *sheets.Service
+	Drive  *drive.Service
+	Gmail  *gmail.Service
+
+	timeout time.Duration
+	clock   func() time.Time
+}
+
+// New builds the services. It sends nothing; a key that cannot be read is an error.
+func New(o Options) (*Client, error) {
+	if err := o.complete(); err != nil {
+		return nil, fmt.Errorf("%w and set google.credentials to file:/path", err)
 	}
 	c := &Client{timeout: o.Timeout, clock: o.Clock}
 	base := bounded(httpx.Guarded(o.HTTP), o.MaxBody)

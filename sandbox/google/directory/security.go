@@ -35,13 +35,14 @@ func (d *Directory) securityRoutes() []tenant.Route {
 		}
 		return tenant.Route{Method: method, Path: one + path, Op: "google.directory." + op, Scope: scopeSecurity, Handle: next}
 	}
+	grants, passwords := d.grants(), d.appPasswords()
 	return []tenant.Route{
-		route("GET", "/tokens", "list_tokens", admin.Tokens{}, d.listTokens),
-		route("GET", "/tokens/{clientId}", "get_token", admin.Token{}, d.getToken),
-		route("DELETE", "/tokens/{clientId}", "delete_token", nil, d.deleteToken),
-		route("GET", "/asps", "list_asps", admin.Asps{}, d.listASPs),
-		route("GET", "/asps/{codeId}", "get_asp", admin.Asp{}, d.getASP),
-		route("DELETE", "/asps/{codeId}", "delete_asp", nil, d.deleteASP),
+		route("GET", "/tokens", "list_tokens", admin.Tokens{}, grants.list),
+		route("GET", "/tokens/{clientId}", "get_token", admin.Token{}, grants.get),
+		route("DELETE", "/tokens/{clientId}", "delete_token", nil, grants.delete),
+		route("GET", "/asps", "list_asps", admin.Asps{}, passwords.list),
+		route("GET", "/asps/{codeId}", "get_asp", admin.Asp{}, passwords.get),
+		route("DELETE", "/asps/{codeId}", "delete_asp", nil, passwords.delete),
 		route("GET", "/verificationCodes", "list_codes", admin.VerificationCodes{}, d.listCodes),
 		route("POST", "/verificationCodes/generate", "generate_codes", nil, d.generateCodes),
 		route("POST", "/verificationCodes/invalidate", "invalidate_codes", nil, d.invalidateCodes),
@@ -68,49 +69,6 @@ func (g grant) view(u *user) map[string]any {
 	}
 }
 
-func (d *Directory) listTokens(c *tenant.Call) tenant.Reply {
-	u, refused := d.asked(c)
-	if refused != nil {
-		return *refused
-	}
-	var items []map[string]any
-	for _, g := range u.tokens {
-		items = append(items, g.view(u))
-	}
-	return d.listed("tokens", "admin#directory#tokenList", items)
-}
-
-// tokenOf is the grant of the path.
-func tokenOf(c *tenant.Call, u *user) int {
-	return slices.IndexFunc(u.tokens, func(g grant) bool { return g.client == c.Param("clientId") })
-}
-
-func (d *Directory) getToken(c *tenant.Call) tenant.Reply {
-	u, refused := d.asked(c)
-	if refused != nil {
-		return *refused
-	}
-	i := tokenOf(c, u)
-	if i < 0 {
-		return notFound("clientId")
-	}
-	return tenant.JSON(http.StatusOK, u.tokens[i].view(u))
-}
-
-func (d *Directory) deleteToken(c *tenant.Call) tenant.Reply {
-	u, refused := d.touched(c)
-	if refused != nil {
-		return *refused
-	}
-	i := tokenOf(c, u)
-	if i < 0 {
-		return notFound("clientId")
-	}
-	u.tokens = slices.Delete(slices.Clone(u.tokens), i, i+1)
-	c.Effect("access of an app revoked")
-	return tenant.Empty(http.StatusNoContent)
-}
-
 func (a appPassword) view(u *user) map[string]any {
 	return map[string]any{
 		"kind": "admin#directory#asp", "etag": etag("asp", a.id), "codeId": a.id, "name": a.name, "userKey": u.id, "lastTimeUsed": "0",
@@ -118,45 +76,72 @@ func (a appPassword) view(u *user) map[string]any {
 	}
 }
 
-func (d *Directory) listASPs(c *tenant.Call) tenant.Reply {
-	u, refused := d.asked(c)
+// letIn are the things of one kind by which a user has let something in.
+type letIn[T interface{ view(*user) map[string]any }] struct {
+	*Directory
+	of func(*user) *[]T
+	// id is what param of a path names one by.
+	id    func(T) string
+	param string
+	// name and kind are those of the list, and gone is the effect of deleting one.
+	name, kind, gone string
+}
+
+func (d *Directory) grants() letIn[grant] {
+	return letIn[grant]{
+		Directory: d, of: func(u *user) *[]grant { return &u.tokens }, id: func(g grant) string { return g.client }, param: "clientId",
+		name: "tokens", kind: "admin#directory#tokenList", gone: "access of an app revoked",
+	}
+}
+
+func (d *Directory) appPasswords() letIn[appPassword] {
+	return letIn[appPassword]{
+		Directory: d, of: func(u *user) *[]appPassword { return &u.asps }, id: func(a appPassword) string { return strconv.Itoa(a.id) }, param: "codeId",
+		name: "asps", kind: "admin#directory#aspList", gone: "app password deleted",
+	}
+}
+
+func (l letIn[T]) list(c *tenant.Call) tenant.Reply {
+	u, refused := l.asked(c)
 	if refused != nil {
 		return *refused
 	}
 	var items []map[string]any
-	for _, a := range u.asps {
-		items = append(items, a.view(u))
+	for _, one := range *l.of(u) {
+		items = append(items, one.view(u))
 	}
-	return d.listed("asps", "admin#directory#aspList", items)
+	return l.listed(l.name, l.kind, items)
 }
 
-func aspOf(c *tenant.Call, u *user) int {
-	return slices.IndexFunc(u.asps, func(a appPassword) bool { return strconv.Itoa(a.id) == c.Param("codeId") })
+// at is where the one of the path is, below 0 if there is none.
+func (l letIn[T]) at(c *tenant.Call, u *user) int {
+	return slices.IndexFunc(*l.of(u), func(one T) bool { return l.id(one) == c.Param(l.param) })
 }
 
-func (d *Directory) getASP(c *tenant.Call) tenant.Reply {
-	u, refused := d.asked(c)
+func (l letIn[T]) get(c *tenant.Call) tenant.Reply {
+	u, refused := l.asked(c)
 	if refused != nil {
 		return *refused
 	}
-	i := aspOf(c, u)
+	i := l.at(c, u)
 	if i < 0 {
-		return notFound("codeId")
+		return notFound(l.param)
 	}
-	return tenant.JSON(http.StatusOK, u.asps[i].view(u))
+	return tenant.JSON(http.StatusOK, (*l.of(u))[i].view(u))
 }
 
-func (d *Directory) deleteASP(c *tenant.Call) tenant.Reply {
-	u, refused := d.touched(c)
+func (l letIn[T]) delete(c *tenant.Call) tenant.Reply {
+	u, refused := l.touched(c)
 	if refused != nil {
 		return *refused
 	}
-	i := aspOf(c, u)
+	i := l.at(c, u)
 	if i < 0 {
-		return notFound("codeId")
+		return notFound(l.param)
 	}
-	u.asps = slices.Delete(slices.Clone(u.asps), i, i+1)
-	c.Effect("app password deleted")
+	all := l.of(u)
+	*all = slices.Delete(slices.Clone(*all), i, i+1)
+	c.Effect("%s", l.gone)
 	return tenant.Empty(http.StatusNoContent)
 }
 
