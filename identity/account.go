@@ -53,6 +53,10 @@ type Account struct {
 	Company    string `json:"company,omitempty"`
 	ExternalID string `json:"external_id,omitempty"`
 	Phone      string `json:"phone,omitempty"`
+	// DisplayName, Mobile and Location are shown by other systems than OneLogin.
+	DisplayName string `json:"display_name,omitempty"`
+	Mobile      string `json:"mobile,omitempty"`
+	Location    string `json:"location,omitempty"`
 	// SAMAccountName and UserPrincipalName are what the directory behind the account calls it.
 	SAMAccountName    string        `json:"samaccountname,omitempty"`
 	UserPrincipalName string        `json:"userprincipalname,omitempty"`

@@ -161,6 +161,20 @@ func (calls) TargetReadBack(in TargetInput, out *TargetState) Activity {
 	return returning(TargetReadBack, in, out)
 }
 
+func (calls) SystemsCarry(in SystemInput, out *SystemState) Activity {
+	return returning(SystemsCarry, in, out)
+}
+
+func (calls) SystemsOwe(in OweInput) Activity { return Activity{name: SystemsOwe, in: in} }
+
+func (calls) SystemsReadBack(in SystemReadBack, out *SystemState) Activity {
+	return returning(SystemsReadBack, in, out)
+}
+
+func (calls) SystemsSweep(in SystemSweepInput, out *SystemSwept) Activity {
+	return returning(SystemsSweep, in, out)
+}
+
 func (calls) OrdersGive(in GiveOrder, out *OrderGiven) Activity {
 	return returning(OrdersGive, in, out)
 }

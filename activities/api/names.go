@@ -51,6 +51,12 @@ const (
 	TargetEndSessions     = "Target.EndSessions"
 	TargetReadBack        = "Target.ReadBack"
 
+	// What is done in systems beside OneLogin.
+	SystemsCarry    = "Systems.Carry"
+	SystemsOwe      = "Systems.Owe"
+	SystemsReadBack = "Systems.ReadBack"
+	SystemsSweep    = "Systems.Sweep"
+
 	OrdersGive      = "Orders.Give"
 	OrdersRelease   = "Orders.Release"
 	AgentsSwitchOff = "Agents.SwitchOff"

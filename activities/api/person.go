@@ -106,6 +106,9 @@ type Assessment struct {
 	Agents []string `json:"agents,omitempty"`
 	// Undo is what is left to do about a departure that HR has withdrawn. Assessments of before that have none.
 	Undo *Undo `json:"undo,omitempty"`
+	// Systems is what is to be done in systems beside OneLogin. Assessments of before have none, and neither has one of a company
+	// with OneLogin alone.
+	Systems []identity.SystemPlan `json:"systems,omitempty"`
 	// Settled are those of the accounts asked about of which somebody has said otherwise whose they are.
 	Settled []SettledDoubt `json:"settled,omitempty"`
 }

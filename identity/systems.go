@@ -1,0 +1,168 @@
+package identity
+
+import "time"
+
+// SystemView is what is known of one person's accounts in one system beside OneLogin. It comes from the inventory: nothing is read
+// for it.
+type SystemView struct {
+	System string
+	// ReadAt is when the reading began that last showed the whole system; zero if there was none.
+	ReadAt time.Time
+	// Accounts are those on record for the person, the primary one first. What is disputed is among them.
+	Accounts []SystemAccount
+	// Asked says that an account there may be theirs, which nobody has decided: none is made meanwhile.
+	Asked bool
+	// Manager is the id of their manager's account there, "" where there is none or nobody knows.
+	Manager string
+	// Owed are the steps that could not be carried out so far.
+	Owed []SystemStepKind
+	// Digest makes a value comparable with those of SystemValue.
+	Digest func(string) string
+}
+
+// Primary is the account that rules touch, nil if there is none.
+func (v SystemView) Primary() *SystemAccount {
+	for i := range v.Accounts {
+		if v.Accounts[i].Use == UsePrimary {
+			return &v.Accounts[i]
+		}
+	}
+	return nil
+}
+
+// SystemAccount is an account as the inventory shows it.
+type SystemAccount struct {
+	ID  string
+	Use AccountUse
+	// Kind is what the account is for. Rules and departures touch those of people only.
+	Kind AccountKind
+	// Disputed says that the account carries another employed person's traces.
+	Disputed bool
+	// Document is what the account says about its person. Its Status is AccountActive if it can sign in.
+	Document Account
+	// Container is where it is in the system's tree, Manager the id of the manager's account there.
+	Container, Manager string
+	// Groups, Roles and Licences are what it holds by name; nil where the system has none of that kind or does not show it.
+	Groups, Roles, Licences []string
+	// Given is what Gatehouse gave in this employment, Taking what it has decided to take, by kind and name.
+	Given, Taking map[SystemObjectKind][]string
+	// Values are what Gatehouse wrote last, by the attribute's name (target.Attribute...).
+	Values map[string]SystemValue
+	// CreatedByUs says that Gatehouse made the account, SuspendedByUs that its suspension is ours to lift.
+	CreatedByUs, SuspendedByUs bool
+	// Done are the steps that were carried out in this episode of which the account itself shows nothing, and when.
+	Done map[SystemStepKind]time.Time
+	// ObservedAt is when the account was last read.
+	ObservedAt time.Time
+}
+
+// SystemValue says what became of an attribute that was written: digests of normal forms.
+type SystemValue struct {
+	// Written is what was to be there, Seen what the system showed after it.
+	Written, Seen string
+	At            time.Time
+}
+
+// SystemObjectKind is a kind of thing that an account holds.
+type SystemObjectKind string
+
+// The kinds of objects. A permission set is a role.
+const (
+	ObjectGroup   SystemObjectKind = "group"
+	ObjectRole    SystemObjectKind = "role"
+	ObjectLicence SystemObjectKind = "licence"
+	// ObjectContainer is a place in the tree, such as an organizational unit, and ObjectProfile what an account is made with.
+	ObjectContainer SystemObjectKind = "container"
+	ObjectProfile   SystemObjectKind = "profile"
+)
+
+// SystemStepKind is one absolute statement about an account in a system.
+type SystemStepKind string
+
+// The kinds of step.
+const (
+	SystemCreate          SystemStepKind = "create"
+	SystemResume          SystemStepKind = "resume"
+	SystemWriteProfile    SystemStepKind = "write_profile"
+	SystemMove            SystemStepKind = "move"
+	SystemRemoveGroups    SystemStepKind = "remove_groups"
+	SystemAddGroups       SystemStepKind = "add_groups"
+	SystemRemoveRoles     SystemStepKind = "remove_roles"
+	SystemAddRoles        SystemStepKind = "add_roles"
+	SystemAssignLicences  SystemStepKind = "assign_licences"
+	SystemReleaseLicences SystemStepKind = "release_licences"
+	// What ends access. SystemResetPassword sets one that nobody knows.
+	SystemSuspend       SystemStepKind = "suspend"
+	SystemResetPassword SystemStepKind = "reset_password"
+	SystemEndSessions   SystemStepKind = "end_sessions"
+	SystemRevokeGrants  SystemStepKind = "revoke_grants"
+	SystemDemote        SystemStepKind = "demote"
+	// What hands over. SystemTransfer is done when the system says that it is.
+	SystemAutoReply SystemStepKind = "auto_reply"
+	SystemDelegate  SystemStepKind = "delegate"
+	SystemTransfer  SystemStepKind = "transfer"
+)
+
+// SystemStep is one difference between what an account should be and what it is.
+type SystemStep struct {
+	Kind SystemStepKind `json:"kind"`
+	// Names are the groups, roles or licences.
+	Names []string `json:"names,omitempty"`
+	// Changes are the attributes to write.
+	Changes []SystemChange `json:"changes,omitempty"`
+	// To is where a move leads, or the id of the account that something is handed over to.
+	To string `json:"to,omitempty"`
+	// Account is what an account is made of. Profile is what kind of user it becomes, where the system has kinds.
+	Account *Account `json:"account,omitempty"`
+	Profile string   `json:"profile,omitempty"`
+	// Subject and Text are an auto-reply.
+	Subject string `json:"subject,omitempty"`
+	Text    string `json:"text,omitempty"`
+	// After is a moment before which the step is not due; zero if it is due now.
+	After time.Time `json:"after,omitzero"`
+}
+
+// SystemChange replaces the value of an attribute.
+type SystemChange struct {
+	Attribute string `json:"attribute"`
+	From      string `json:"from,omitempty"`
+	To        string `json:"to,omitempty"`
+	// Normal is the normal form of To, by which it is compared.
+	Normal string `json:"normal,omitempty"`
+}
+
+// SystemPlan is what is to be done about one account of a person in one system.
+type SystemPlan struct {
+	System string `json:"system"`
+	// Account is its id, "" for one that has to be made.
+	Account string `json:"account,omitempty"`
+	// Leaving says that the steps end access. They are carried out whatever else is unclear.
+	Leaving bool `json:"leaving,omitempty"`
+	// Before says that the steps come before the invitation to OneLogin, and Wait for how long that waits for them.
+	Before bool          `json:"before,omitempty"`
+	Wait   time.Duration `json:"wait,omitempty"`
+	// Steps are due now, in this order. Held are steps for which there is no room in a budget.
+	Steps []SystemStep `json:"steps,omitempty"`
+	Held  []SystemStep `json:"held,omitempty"`
+	// Due is when the next step becomes due; zero if none will.
+	Due time.Time `json:"due,omitzero"`
+	// Observe says that the system only observes: the steps are planned and not carried out.
+	Observe bool `json:"observe,omitempty"`
+	// Carried are OneLogin roles that may be taken only once the account's transfer has been read back.
+	Carried []string `json:"carried,omitempty"`
+	// Notices are what a person should look at: a drift, a value that is not kept, a conflict. They stop nothing of OneLogin's.
+	Notices []Notice `json:"notices,omitempty"`
+}
+
+// Ref names the account.
+func (p SystemPlan) Ref() Ref { return Ref{System: p.System, ID: p.Account} }
+
+// Has reports that a step of a kind is due.
+func (p SystemPlan) Has(kind SystemStepKind) bool {
+	for _, s := range p.Steps {
+		if s.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
