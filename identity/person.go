@@ -181,6 +181,9 @@ type Person struct {
 	Late bool `json:"late,omitempty"`
 
 	Notices []Notice `json:"notices,omitempty"`
+
+	// Systems are the person's accounts in systems beside OneLogin, by the inventory. They are for planning only.
+	Systems []SystemView `json:"-"`
 }
 
 // Belongs reports whether the person works here or is about to, and is not out between two engagements.
