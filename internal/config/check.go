@@ -34,6 +34,7 @@ func (c *Config) check(needs Needs) []string {
 	case needs.Vendors:
 		c.checkVendors(p)
 		c.checkGoogle(p)
+		c.checkSystems(p)
 	case needs.Directory:
 		c.checkDirectory(p, false)
 	}

@@ -36,6 +36,8 @@ type Config struct {
 	// Jira is used when it is filled in. Tickets are messages to IT otherwise.
 	Jira   Jira   `yaml:"jira"`
 	Google Google `yaml:"google"`
+	// Systems are where people have access beside OneLogin.
+	Systems Systems `yaml:"systems"`
 	// PagerDuty is used when routing_key is set.
 	PagerDuty PagerDuty `yaml:"pagerduty"`
 	Events    Events    `yaml:"events"`
@@ -275,11 +277,10 @@ func Load(path string, needs Needs) (*Config, error) {
 // anchor makes paths relative to the configuration file, and not to whoever starts the program.
 func (c *Config) anchor(dir string) {
 	c.Policy = within(dir, c.Policy)
-	if c.Events.GeoIP != "" {
-		c.Events.GeoIP = within(dir, c.Events.GeoIP)
-	}
-	if c.Mail.SMTP.CAFile != "" {
-		c.Mail.SMTP.CAFile = within(dir, c.Mail.SMTP.CAFile)
+	for _, file := range []*string{&c.Events.GeoIP, &c.Mail.SMTP.CAFile, &c.Systems.LDAP.CAFile} {
+		if *file != "" {
+			*file = within(dir, *file)
+		}
 	}
 	url := c.Ledger.URL.Reveal()
 	file, named := strings.CutPrefix(url, sqliteScheme)
@@ -316,6 +317,7 @@ func defaults() *Config {
 	c.Schedules = DefaultSchedules()
 	c.Alerts = DefaultAlerts()
 	c.Google.defaults()
+	c.Systems.defaults()
 	c.Mail.SMTP.defaults()
 	return c
 }

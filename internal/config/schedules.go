@@ -18,6 +18,9 @@ type Schedules struct {
 	// Accounts is how often every account of OneLogin is read into the inventory (default 6h). What was changed since is read
 	// every hour, or as often as this if that is more often.
 	Accounts time.Duration `yaml:"accounts"`
+	// Systems is how often what was changed in each system beside OneLogin is read (default 15m). Everything there is read every six
+	// hours, or as often as this if that is more seldom.
+	Systems time.Duration `yaml:"systems"`
 	// Reconcile is how often those who have left, or of whom something is due, are compared with their accounts (default 1h).
 	// Everybody is how often everybody is (default 24h).
 	Reconcile time.Duration `yaml:"reconcile"`
@@ -42,6 +45,9 @@ const (
 	MinReconcile = time.Minute
 	MaxReconcile = time.Hour
 	MaxEverybody = 7 * 24 * time.Hour
+	// The bounds of Schedules.Systems: what somebody changed there is found by it, and a system that was not read gives and takes nothing.
+	MinSystemSweep = time.Minute
+	MaxSystemSweep = 12 * time.Hour
 	// MaxSponsored bounds Schedules.Sponsored: that a sponsor is gone is found by it.
 	MaxSponsored = 24 * time.Hour
 )
@@ -50,7 +56,7 @@ const (
 func DefaultSchedules() Schedules {
 	return Schedules{
 		Workday: 15 * time.Minute, BambooHR: 10 * time.Minute, Events: time.Minute, Accounts: 6 * time.Hour, Zone: "UTC",
-		Reconcile: time.Hour, Everybody: 24 * time.Hour,
+		Systems: 15 * time.Minute, Reconcile: time.Hour, Everybody: 24 * time.Hour,
 		Review: Monthly{Day: 1, At: "06:00"}, MFA: Weekly{Weekday: "monday", At: "06:00"},
 	}
 }
@@ -76,6 +82,9 @@ func (c *Config) checkSchedules(p *problems) {
 	}
 	if s.Accounts < MinAccountSweep || s.Accounts > MaxAccountSweep {
 		p.add("schedules.accounts is %s: write how often every account is read, from %s to %s", s.Accounts, MinAccountSweep, MaxAccountSweep)
+	}
+	if s.Systems < MinSystemSweep || s.Systems > MaxSystemSweep {
+		p.add("schedules.systems is %s: write how often each system beside OneLogin is read, from %s to %s", s.Systems, MinSystemSweep, MaxSystemSweep)
 	}
 	if s.Reconcile < MinReconcile || s.Reconcile > MaxReconcile {
 		p.add("schedules.reconcile is %s: write how often those who have left are compared with their accounts, from %s to %s", s.Reconcile, MinReconcile, MaxReconcile)

@@ -24,6 +24,7 @@ func narrower() map[string]func(*yamlfile.Shape) {
 	const many = 1 << 53
 	return map[string]func(*yamlfile.Shape){
 		"jira.deployment":      oneOf("cloud", "datacenter"),
+		"systems.ldap.kind":    oneOf("openldap", "389ds", "ad"),
 		"alerts.format":        oneOf("json", "slack"),
 		"schedules.review.day": between(1, 28),
 		"schedules.review.at":  clock,

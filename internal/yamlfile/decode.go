@@ -48,6 +48,10 @@ func (r *Reader) fill(path string, node ast.Node, into reflect.Value) {
 		}
 	case reflect.Int, reflect.Int64:
 		r.fillNumber(path, node, into)
+	case reflect.Bool:
+		if w, ok := r.Scalar(path, node, "true or false", ast.BoolType); ok {
+			into.SetBool(w.Text == "true")
+		}
 	default:
 		r.fillText(path, node, into)
 	}

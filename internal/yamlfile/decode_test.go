@@ -20,6 +20,7 @@ type settings struct {
 	Every time.Duration `yaml:"every"`
 	Most  int           `yaml:"most"`
 	Cells int64         `yaml:"cells"`
+	Ready bool          `yaml:"ready"`
 	Keys  []hidden      `yaml:"keys"`
 	Names []string      `yaml:"names"`
 	Inner struct {
@@ -51,6 +52,7 @@ key: "0123"
 every: 1d30m
 most: "12"
 cells: 10_000_000
+ready: true
 keys: [a, "", ]
 names: []
 inner: {deep: true}
@@ -59,7 +61,7 @@ values: {a: 7, b: [c, d], e: []}
 `)
 	require.NoError(t, err)
 	want := settings{
-		URL: "17", Key: "0123", Every: yamlfile.Day + 30*time.Minute, Most: 12, Cells: 10_000_000, Keys: []hidden{"a", ""}, Names: []string{},
+		URL: "17", Key: "0123", Every: yamlfile.Day + 30*time.Minute, Most: 12, Cells: 10_000_000, Ready: true, Keys: []hidden{"a", ""}, Names: []string{},
 		By: map[string]hidden{"a": "b", "c": ""}, Ours: "ours", kept: "kept",
 		Values: map[string]yamlfile.Values{"a": {"7"}, "b": {"c", "d"}, "e": {}},
 	}
@@ -78,7 +80,7 @@ func TestNoValueIsQuoted(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"url: [s3cr3t]\nokta: s3cr3t\n": "1:6: url must be a text, not a list\n" +
-			`2:1: unknown key "okta" in the settings; known keys: url, key, every, most, cells, keys, names, inner, by, values`,
+			`2:1: unknown key "okta" in the settings; known keys: url, key, every, most, cells, ready, keys, names, inner, by, values`,
 		"url: {a: s3cr3t}\n":           "1:6: url must be a text, not a mapping",
 		"url: &s3cr3t a\n":             "1:6: url must be a text, not a YAML anchor, alias or tag",
 		"key: 0123\n":                  "1:6: key is a number to YAML and would not stay as it is written: put it in quotes",
@@ -90,6 +92,7 @@ func TestNoValueIsQuoted(t *testing.T) {
 		"most: s3cr3t\n":               "1:7: most must be a whole number, not a text",
 		"most: 1.5\n":                  "1:7: most must be a whole number, not a number",
 		"most: 99999999999999999999\n": "1:7: most is a larger number than there may be: write a smaller one",
+		"ready: s3cr3t\n":              "1:8: ready must be true or false, not a text",
 		"keys: s3cr3t\n":               "1:7: keys must be a list, not a text",
 		"keys: [a, [s3cr3t]]\n":        "1:11: keys[1] must be a text, not a list",
 		"inner: s3cr3t\n":              "1:8: inner must be a mapping of keys to values, not a text",
