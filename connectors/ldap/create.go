@@ -12,6 +12,7 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 
 	"gatehouse/connectors"
+	"gatehouse/connectors/password"
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
 )
@@ -92,7 +93,7 @@ func (t *Target) newEntry(in target.CreateRequest) *goldap.AddRequest {
 		}
 		values["cn"], values[controlAttribute] = d.Username, strconv.Itoa(control)
 		values["userPrincipalName"] = cmp.Or(d.UserPrincipalName, d.Email)
-		values["unicodePwd"] = quoted(unknowable())
+		values["unicodePwd"] = quoted(password.Unknown())
 	case OpenLDAP:
 		values["cn"] = full
 		if in.Suspended {
@@ -113,13 +114,10 @@ func (t *Target) newEntry(in target.CreateRequest) *goldap.AddRequest {
 	return req
 }
 
-// unknowable is a password that nobody has to know. It has characters of every class that policies ask for.
-func unknowable() string { return rand.Text() + "-x7" + strings.ToLower(rand.Text()) }
-
 // quoted is a password as Active Directory takes it (MS-ADTS 3.1.1.3.1.5.1).
-func quoted(password string) string {
+func quoted(text string) string {
 	var b strings.Builder
-	for _, unit := range utf16.Encode([]rune(`"` + password + `"`)) {
+	for _, unit := range utf16.Encode([]rune(`"` + text + `"`)) {
 		b.WriteByte(byte(unit))
 		b.WriteByte(byte(unit >> 8))
 	}
@@ -129,19 +127,22 @@ func quoted(password string) string {
 // ResetPassword implements target.CredentialResetter. OpenLDAP and 389 Directory Server hash what they are given by the
 // operation of RFC 3062; written to the attribute, it would stand there in clear.
 func (t *Target) ResetPassword(ctx context.Context, in target.ResetRequest) error {
-	password := cmp.Or(in.Password, unknowable())
+	next := in.Password
+	if next == "" {
+		next = password.Unknown()
+	}
 	return t.call(ctx, t.named("reset the password of account", in.ID), func(s session) error {
 		e, _, err := s.writable(in.Write)
 		if err != nil {
 			return err
 		}
 		if t.client.o.Kind == ActiveDirectory {
-			return policyFault(s.op, s.resetTwice(e.DN, password, in.Change))
+			return policyFault(s.op, s.resetTwice(e.DN, next, in.Change))
 		}
 		if t.client.o.Kind == OpenLDAP && e.GetEqualFoldAttributeValue(lockedTime) == forGood {
 			return policyFault(s.op, s.resetLocked(e.DN, in))
 		}
-		if _, err := s.conn.PasswordModify(goldap.NewPasswordModifyRequest(e.DN, "", password)); err != nil {
+		if _, err := s.conn.PasswordModify(goldap.NewPasswordModifyRequest(e.DN, "", next)); err != nil {
 			return policyFault(s.op, err)
 		}
 		if !in.Change || t.client.o.Kind != OpenLDAP {
@@ -155,11 +156,11 @@ func (t *Target) ResetPassword(ctx context.Context, in target.ResetRequest) erro
 
 // resetTwice sets a password of Active Directory, which takes the one before for an hour more: after two resets, the one before
 // is one that nobody knows. Where the new one is refused, the account is left with that.
-func (s session) resetTwice(dn, password string, change bool) error {
-	for _, p := range []string{unknowable(), password} {
+func (s session) resetTwice(dn, next string, change bool) error {
+	for _, p := range []string{password.Unknown(), next} {
 		req := goldap.NewModifyRequest(dn, nil)
 		req.Replace("unicodePwd", []string{quoted(p)})
-		if change && p == password {
+		if change && p == next {
 			req.Replace("pwdLastSet", []string{"0"})
 		}
 		if err := s.conn.Modify(req); err != nil {
@@ -178,7 +179,7 @@ func (s session) resetLocked(dn string, in target.ResetRequest) error {
 	if in.Password == "" {
 		digest := make([]byte, sha1Salted)
 		_, _ = rand.Read(digest) // It never fails.
-		values = []string{"{SSHA}" + base64.StdEncoding.EncodeToString(digest), unknowable()}
+		values = []string{"{SSHA}" + base64.StdEncoding.EncodeToString(digest), password.Unknown()}
 	}
 	var err error
 	for _, value := range values {

@@ -81,5 +81,7 @@ func salted(password string) string {
 
 func TestOn389DirectoryServer(t *testing.T) {
 	t.Parallel()
-	held(t, ds389(t), realTime)
+	d := ds389(t)
+	held(t, d, realTime)
+	t.Run("passwords without parts of names", func(t *testing.T) { passwordsWithoutNames(t, newHouse(t, d)) })
 }

@@ -13,7 +13,7 @@ import (
 func simulated(t *testing.T) (*directory, *sandbox.Server) {
 	t.Helper()
 	d := &directory{}
-	server, err := sandbox.Start(sandbox.Options{Implicit: true, Clock: d.now})
+	server, err := sandbox.Start(sandbox.Options{Implicit: true, Clock: d.now, TokenLength: 3})
 	require.NoError(t, err)
 	t.Cleanup(server.Close)
 	pair, ca, _, _ := certificate(t)
@@ -26,4 +26,5 @@ func TestOnTheSandbox(t *testing.T) {
 	t.Parallel()
 	d, _ := simulated(t)
 	held(t, d, nil)
+	t.Run("passwords without parts of names", func(t *testing.T) { passwordsWithoutNames(t, newHouse(t, d)) })
 }

@@ -2,11 +2,11 @@ package salesforce
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"net/http"
 
 	"gatehouse/connectors"
+	"gatehouse/connectors/password"
 	"gatehouse/connectors/target"
 )
 
@@ -20,11 +20,11 @@ func (t *Target) ResetPassword(ctx context.Context, in target.ResetRequest) erro
 	if _, _, _, err := t.forWrite(ctx, op, in.Write); err != nil {
 		return err
 	}
-	password := in.Password
-	if password == "" {
-		password = unknownPassword()
+	next := in.Password
+	if next == "" {
+		next = password.Unknown()
 	}
-	body := map[string]string{"NewPassword": password}
+	body := map[string]string{"NewPassword": next}
 	_, err := t.client.call(ctx, request{op: op, method: http.MethodPost, path: []string{"sobjects", "User", in.ID, "password"}, body: body}, nil)
 	var e *connectors.Error
 	if errors.As(err, &e) && e.Code == "INVALID_NEW_PASSWORD" {
@@ -32,6 +32,3 @@ func (t *Target) ResetPassword(ctx context.Context, in target.ResetRequest) erro
 	}
 	return err
 }
-
-// unknownPassword is one that nobody knows, with the kinds of letters that policies ask for.
-func unknownPassword() string { return "Aa1!" + rand.Text() + rand.Text() }

@@ -71,6 +71,9 @@ func (s *session) change(req request) (d dn, id string, r *refusal) {
 				return d, id, r
 			}
 		}
+		if r := t.trivial(&entry{attrs: attrs}); r != nil {
+			return d, id, r
+		}
 		return d, id, t.add(d, attrs, by)
 	case tagModifyRequest:
 		changes, r := changesOf(req.op.Children[1])

@@ -32,6 +32,9 @@ type Options struct {
 	Implicit bool
 	// Clock is the server's time, the machine's if nil.
 	Clock func() time.Time
+	// TokenLength refuses a password that has so many characters which stand together in a name of its entry, as 389 Directory
+	// Server's passwordMinTokenLength and check modules of ppolicy do (default: any is taken).
+	TokenLength int
 }
 
 // Server is a directory in this process.
@@ -121,7 +124,7 @@ func Start(o Options) (*Server, error) {
 func (s *Server) Reset() error {
 	suffix, _ := parseDN(Suffix)
 	s.mu.Lock()
-	s.tree = &tree{suffix: suffix, entries: map[string]*entry{}, now: s.o.Clock}
+	s.tree = &tree{suffix: suffix, entries: map[string]*entry{}, now: s.o.Clock, token: s.o.TokenLength}
 	s.lie, s.stale, s.faults = Honest, nil, nil
 	s.mu.Unlock()
 	for _, made := range [][]string{

@@ -91,6 +91,8 @@ type tree struct {
 	made    int
 	changes int
 	now     func() time.Time
+	// token is how many characters of a name a password must not have, 0 for any number.
+	token int
 }
 
 func (t *tree) clone() *tree {

@@ -67,6 +67,9 @@ func (t *tree) modify(d dn, changes []change, by string) *refusal {
 		}
 	}
 	if password {
+		if r := t.trivial(e); r != nil {
+			return r
+		}
 		t.newPassword(e, !unlocked)
 	}
 	t.touch(e, by)
@@ -121,6 +124,31 @@ func quality(c change) *refusal {
 	for _, v := range c.values {
 		if c.op != opDelete && (len(v) < minPassword || strings.HasPrefix(v, "{")) {
 			return refuse(constraintViolation, "Password fails quality checking policy")
+		}
+	}
+	return nil
+}
+
+// named are the attributes that a password must not be made from. Source: 389 Directory Server, ldap/servers/slapd/pw.c,
+// check_pw_syntax_ext and check_trivial_words.
+var named = []string{"uid", "cn", "sn", "givenname", "ou", "mail"}
+
+// trivial refuses a new password with a part of a name, whatever its case.
+func (t *tree) trivial(e *entry) *refusal {
+	for _, password := range e.attrs["userpassword"] {
+		if t.token <= 0 || strings.HasPrefix(password, hashed) {
+			continue
+		}
+		password = strings.ToLower(password)
+		for _, name := range named {
+			for _, value := range e.attrs[name] {
+				letters := []rune(strings.ToLower(value))
+				for i := range len(letters) - t.token + 1 {
+					if strings.Contains(password, string(letters[i:i+t.token])) {
+						return refuse(constraintViolation, "invalid password syntax - password based off of user entry")
+					}
+				}
+			}
 		}
 	}
 	return nil

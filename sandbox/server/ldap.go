@@ -15,7 +15,7 @@ import (
 // ServeLDAP starts the company's directory on an address of its own, with everybody in it who works there.
 func (s *Server) ServeLDAP(addr string) error {
 	clock := func() time.Time { return s.world.Load().ground.Now() }
-	d, err := ldap.Start(ldap.Options{Addr: addr, Clock: clock})
+	d, err := ldap.Start(ldap.Options{Addr: addr, Clock: clock, TokenLength: 3})
 	if err != nil {
 		return fmt.Errorf("serve LDAP: %w", err)
 	}

@@ -2,17 +2,14 @@ package workspace
 
 import (
 	"context"
-	"crypto/rand"
 	"strings"
 
 	admin "google.golang.org/api/admin/directory/v1"
 
 	"gatehouse/connectors"
+	"gatehouse/connectors/password"
 	"gatehouse/connectors/target"
 )
-
-// password is one that nobody knows.
-func password() string { return rand.Text() + "-" + rand.Text() }
 
 // Create implements target.Creator. The username is the user's primary address, and an address beside it becomes an alias. Searches
 // lag, so that an address that is taken is looked at as well: it may be what an earlier attempt made.
@@ -94,7 +91,7 @@ func (t *Target) fresh(in target.CreateRequest) *admin.User {
 	if err != nil {
 		u = &admin.User{} // Texts can be written as JSON.
 	}
-	u.PrimaryEmail, u.Password, u.Suspended = d.Username, password(), in.Suspended
+	u.PrimaryEmail, u.Password, u.Suspended = d.Username, password.Unknown(), in.Suspended
 	return u
 }
 

@@ -7,6 +7,7 @@ import (
 	admin "google.golang.org/api/admin/directory/v1"
 
 	"gatehouse/connectors"
+	"gatehouse/connectors/password"
 	"gatehouse/connectors/target"
 )
 
@@ -19,7 +20,7 @@ func (t *Target) ResetPassword(ctx context.Context, in target.ResetRequest) erro
 	}
 	next := in.Password
 	if next == "" {
-		next = password()
+		next = password.Unknown()
 	}
 	_, err := t.update(ctx, op, in.ID, &admin.User{
 		Password: next, ChangePasswordAtNextLogin: in.Change, ForceSendFields: []string{"ChangePasswordAtNextLogin"},
