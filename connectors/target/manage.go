@@ -20,6 +20,9 @@ type CreateRequest struct {
 	Document identity.Account
 	// Suspended makes it so that nobody can sign in until Resume.
 	Suspended bool
+	// Container is where it is made, in place of where the implementer was told to; Profile is what kind of user it becomes. Both are as
+	// Placer and Profiler show them, and "" where the system has none or nothing is said. One that does not exist is an error of KindInvalid.
+	Container, Profile string
 }
 
 // CreateResponse is the account, and whether this request made it.
@@ -44,6 +47,8 @@ const (
 	AttributeExternalID  = "external_id"
 	// AttributeManager is the id of the manager's account in the same system.
 	AttributeManager = "manager"
+	// AttributeProfile is the id of the kind of user, as Profiler shows it.
+	AttributeProfile = "profile"
 )
 
 // ProfileWriter writes what an account says about its person.
@@ -81,7 +86,8 @@ type GroupManager interface {
 // GroupsRequest asks for a page of groups.
 type GroupsRequest struct{ Cursor string }
 
-// Group is a group, by the id that Memberships and RemoveRequest know it by.
+// Group is a group, by the id that Memberships and RemoveRequest know it by. No two have the same name, whatever its case: it is what
+// people call the group by.
 type Group struct{ ID, Name string }
 
 // GroupsResponse is a page.

@@ -57,4 +57,6 @@ type ListResponse struct {
 	Next string
 	// Total is how many accounts the whole list has as the system counts, -1 if it did not say.
 	Total int
+	// AsOf is when Memberships were read, which may be before the request by half a minute; zero if they were read for this page.
+	AsOf time.Time
 }

@@ -17,7 +17,7 @@ type RoleManager interface {
 // RolesRequest asks for all roles.
 type RolesRequest struct{}
 
-// Role is a role, by the id that Memberships and RemoveRequest know it by.
+// Role is a role, by the id that Memberships and RemoveRequest know it by. No two have the same name, whatever its case.
 type Role struct{ ID, Name string }
 
 // RolesResponse is every role.
