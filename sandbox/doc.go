@@ -1,5 +1,5 @@
 // Sandbox is a tenant that never leaves the machine: OneLogin, Workday, BambooHR, Slack, Jira, Google Workspace and Salesforce
-// of a made-up company, on one port, each as strict and as peculiar as the real one where it matters to lifecycle automation. The demo runs on
+// of a made-up company on one port, and its directory on another, each as strict and as peculiar as the real one where it matters to lifecycle automation. The demo runs on
 // it and the tests prove themselves against it.
 //
 //	http://127.0.0.1:8484/onelogin   client sandbox-onelogin / sandbox-onelogin-secret (Manage All)
@@ -14,7 +14,8 @@
 //	http://127.0.0.1:8484/google     a service account whose key is at /sandbox/google/key; users of acme.example,
 //	                                 folder 1AcmeAccessReports on shared drive 0AcmeSharedDrive; super administrator
 //	                                 gatehouse-admin@acme.example, and gatehouse-directory@acme.example with a role of its own
-//	ldap://127.0.0.1:8389            with --ldap 127.0.0.1:8389: cn=gatehouse,dc=acme,dc=example / sandbox-ldap-password, StartTLS
+//	ldap://127.0.0.1:8389            or another free port, if that is taken and --ldap names none (GET /sandbox/ldap says):
+//	                                 cn=gatehouse,dc=acme,dc=example / sandbox-ldap-password, StartTLS
 //	http://127.0.0.1:8484/salesforce client sandbox-salesforce / sandbox-salesforce-secret, or its key at /sandbox/salesforce/key as
 //	                                 gatehouse@acme.example.crm; a client that only reads, sandbox-salesforce-read
 //	http://127.0.0.1:8484/           a page to watch it all, and to press buttons as anybody
@@ -46,7 +47,8 @@
 //	POST google/directory/hand {do, user, value, person}   add, delete, suspend, archive, restore, abuse, own_password, grant,
 //	     app_password, codes, recovery, recover, title, manager, role, join, nest, sign_in, try; google/directory/delegating {allowed}
 //	POST jira {index_lag_ms, require, project}, slack/deactivate {email}, slack/channel {id, name, archived, private, bot}
-//	GET  ldap (its certificate too), ldap/journal, ldap/entry?dn=; POST ldap/lie {lie}, ldap/faults {op, code, after, hang, times}
+//	GET  ldap (its certificate too), ldap/journal, ldap/entry?dn=; POST ldap/entry {dn, attribute, values}, which an administrator does by
+//	     hand (no values take the attribute away); POST ldap/lie {lie}, ldap/faults {op, code, after, hang, times}
 //	POST pagerduty {events_per_minute}, pagerduty/alerts {without}, pagerduty/act {dedup_key, status}, pagerduty/merge {dedup_key, into}
 //	POST pagerduty/webhook-target {url, secrets, copies, events, service, inactive}; DELETE; GET pagerduty/webhook-log
 //	POST salesforce {daily_requests, session_seconds, page_size, lost, loose_ids, refusal_code, empty, first_page, silent, doubled, yesterday}

@@ -29,8 +29,8 @@ func command(env func(string) string) *cobra.Command {
 		Use: "sandbox", Short: "Simulate a company and the systems that Gatehouse works with", Args: cobra.NoArgs,
 		Long: `Simulate a company and the systems that Gatehouse works with.
 
-It serves OneLogin, Workday, BambooHR, Slack, Jira, PagerDuty and Google from memory, and a page that shows them. Whoever
-reaches it controls it, so that it listens on this machine alone unless --public says otherwise.`,
+It serves OneLogin, Workday, BambooHR, Slack, Jira, PagerDuty, Google and Salesforce from memory, the company's directory by LDAP, and a
+page that shows them. Whoever reaches it controls it, so that it listens on this machine alone unless --public says otherwise.`,
 		Example: `  sandbox
   sandbox --people 2000 --legacy --forgotten 40 --seed 7
   sandbox --addr 127.0.0.1:9000`,
@@ -50,16 +50,21 @@ type settings struct {
 	addr   string
 	public bool
 	server server.Options
-	// ldap is where the directory listens, "" if there is none.
+	// ldap is where the directory listens: noLDAP if there is none, "" for usualLDAP or, where that is taken, any free port.
 	ldap string
 	// key is the file of Google's service account key; makeKey says to make it and to end.
 	key     string
 	makeKey bool
 }
 
+const (
+	usualLDAP = "127.0.0.1:8389"
+	noLDAP    = "none"
+)
+
 // defaults are the settings of the environment.
 func defaults(env func(string) string) (*settings, error) {
-	s := &settings{addr: cmp.Or(env("SANDBOX_ADDR"), "127.0.0.1:8484")}
+	s := &settings{addr: cmp.Or(env("SANDBOX_ADDR"), "127.0.0.1:8484"), ldap: env("SANDBOX_LDAP")}
 	s.server.People = seed.DefaultPeople
 	if v := env("SANDBOX_PEOPLE"); v != "" {
 		n, err := strconv.Atoi(v)
@@ -81,7 +86,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.BoolVar(&s.server.Legacy, "legacy", false, "make the accounts older than Gatehouse: foreign external ids, other names, second accounts")
 	fs.IntVar(&s.server.Forgotten, "forgotten", 0, "`number` of people who have left and still get in")
 	fs.BoolVar(&s.public, "public", false, "allow an address that other machines can reach")
-	fs.StringVar(&s.ldap, "ldap", "", "`address` to serve the company's directory on by LDAP, such as 127.0.0.1:8389")
+	fs.StringVar(&s.ldap, "ldap", s.ldap, "`address` to serve the company's directory on by LDAP, "+usualLDAP+" or a free port if empty; none for none (SANDBOX_LDAP)")
 	fs.StringVar(&s.key, "google-key", "", "`file` with the key of Google's service account, one of its own if empty")
 	fs.BoolVar(&s.makeKey, "make-google-key", false, "make that file if it is not there, and end")
 }
@@ -97,7 +102,7 @@ func (s *settings) check() error {
 	if s.server.Forgotten < 0 {
 		return fmt.Errorf("--forgotten is %d; write how many people who have left still get in", s.server.Forgotten)
 	}
-	if s.ldap != "" {
+	if s.ldap != "" && s.ldap != noLDAP {
 		if err := s.checkAddress(s.ldap); err != nil {
 			return err
 		}
@@ -139,6 +144,21 @@ func makeGoogleKey(path, addr string) error {
 	return os.Rename(path+".new", path)
 }
 
+// serveDirectory starts the directory. Where it listens GET /sandbox/ldap says.
+func (s *settings) serveDirectory(sandbox *server.Server) error {
+	switch s.ldap {
+	case noLDAP:
+		return nil
+	case "":
+		if sandbox.ServeLDAP(usualLDAP) == nil {
+			return nil
+		}
+		// Another sandbox has the port.
+		return sandbox.ServeLDAP("127.0.0.1:0")
+	}
+	return sandbox.ServeLDAP(s.ldap)
+}
+
 func run(ctx context.Context, s *settings) error {
 	if s.makeKey {
 		return makeGoogleKey(s.key, s.addr)
@@ -158,10 +178,8 @@ func run(ctx context.Context, s *settings) error {
 	}
 	sandbox := server.New(s.server)
 	defer sandbox.Close()
-	if s.ldap != "" {
-		if err := sandbox.ServeLDAP(s.ldap); err != nil {
-			return err
-		}
+	if err := s.serveDirectory(sandbox); err != nil {
+		return err
 	}
 	web := &http.Server{Handler: sandbox.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	slog.Info("sandbox is up", "url", "http://"+listener.Addr().String()+"/", "people", s.server.People)

@@ -50,6 +50,8 @@ func TestReadSettings(t *testing.T) {
 		"a name is no loopback":  {[]string{"--addr", "example.com:8484"}, nil, "", 0, "can be reached from other machines"},
 		"public on purpose":      {[]string{"--addr", ":8484", "--public"}, nil, ":8484", 60, ""},
 		"a directory for others": {[]string{"--ldap", ":8389"}, nil, "", 0, "can be reached from other machines"},
+		"no directory":           {[]string{"--ldap", "none"}, map[string]string{"SANDBOX_LDAP": ":8389"}, "127.0.0.1:8484", 60, ""},
+		"a directory by name":    {nil, map[string]string{"SANDBOX_LDAP": "example.com:8389"}, "", 0, "can be reached from other machines"},
 		"no people":              {[]string{"--people", "0"}, nil, "", 0, "at least one"},
 		"fewer than nobody":      {[]string{"--forgotten", "-1"}, nil, "", 0, "forgotten is -1"},
 		"people is no number":    {nil, map[string]string{"SANDBOX_PEOPLE": "many"}, "", 0, "SANDBOX_PEOPLE"},

@@ -99,6 +99,21 @@ func (s *Server) ldapControls(mux *http.ServeMux) {
 		}
 		reply(w, http.StatusOK, attributes)
 	}))
+	mux.HandleFunc("POST /sandbox/ldap/entry", with(func(d *ldap.Server, w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			DN        string   `json:"dn"`
+			Attribute string   `json:"attribute"`
+			Values    []string `json:"values"`
+		}
+		if !read(w, r, &body) {
+			return
+		}
+		if err := d.Change(body.DN, body.Attribute, body.Values...); err != nil {
+			refuse(w, http.StatusBadRequest, err)
+			return
+		}
+		reply(w, http.StatusOK, body)
+	}))
 	mux.HandleFunc("POST /sandbox/ldap/lie", with(func(d *ldap.Server, w http.ResponseWriter, r *http.Request) {
 		var body struct {
 			Lie ldap.Lie `json:"lie"`

@@ -116,7 +116,7 @@ func (s *stack) tenant(ctx context.Context, o options, dir string) error {
 	s.sandbox = control.New("http://" + at)
 	sandbox, err := s.start(spec{name: "sandbox", dir: dir, path: filepath.Join(o.bin, "sandbox"), args: []string{
 		"--addr", at, "--people", strconv.Itoa(o.people()), "--quota", strconv.Itoa(callsPerHour), "--apps", strconv.Itoa(o.apps),
-		"--legacy=" + strconv.FormatBool(o.legacy),
+		"--legacy=" + strconv.FormatBool(o.legacy), "--ldap", "none",
 	}})
 	if err != nil {
 		return err
