@@ -4,6 +4,7 @@
 //
 //	People(), Orders()  who is who, when they must be out by, and decisions that stand above HR       persons
 //	Inventory()         one row per account: what it carries, what it is for, what Gatehouse did      inventory
+//	Systems()           what accounts beside OneLogin hold, what was done to them, and what is owed   systems
 //	Roster()            what each HR source last said, and the changes on their way to a hint         roster
 //	Budgets()           how many people may be contained or changed, and who waits because of it      budgets
 //	Worklist()          what needs somebody, who waits because of it, and the gaps that were found    worklist

@@ -12,6 +12,7 @@ import (
 	"gatehouse/ledger/reviews"
 	"gatehouse/ledger/roster"
 	"gatehouse/ledger/sponsored"
+	"gatehouse/ledger/systems"
 	"gatehouse/ledger/worklist"
 )
 
@@ -53,3 +54,6 @@ func (l *Ledger) Agents() agents.Store { return agents.New(&l.db) }
 
 // Sponsored is the people whom HR does not have.
 func (l *Ledger) Sponsored() sponsored.Store { return sponsored.New(&l.db) }
+
+// Systems is what accounts beside OneLogin hold, and what Gatehouse did to them.
+func (l *Ledger) Systems() systems.Store { return systems.New(&l.db) }

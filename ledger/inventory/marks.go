@@ -23,6 +23,11 @@ func (s Store) MarkLocked(ctx context.Context, ref identity.Ref, order string) e
 	return s.setMark(ctx, ref, "", "lock", []string{"locked_for"}, order)
 }
 
+// MarkCreated says that Gatehouse made an account for a person.
+func (s Store) MarkCreated(ctx context.Context, ref identity.Ref, person string) error {
+	return s.setMark(ctx, ref, person, "making", []string{"created_by_us"}, engine.Flag(true))
+}
+
 // MarkLifted records that two people have lifted the protection of an account of somebody's, for one episode of theirs.
 func (s Store) MarkLifted(ctx context.Context, ref identity.Ref, person string, episode int) error {
 	return s.setMark(ctx, ref, person, "lifted protection", []string{"lifted_in"}, containedIn(person, episode))

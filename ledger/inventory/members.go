@@ -75,6 +75,31 @@ func (s Store) AccountsOfPeople(ctx context.Context, keys []string) (map[string]
 	return all, engine.Wrapf(err, "read the accounts of %d people", len(keys))
 }
 
+// AccountsIn is AccountsOfPeople for some systems, with those that are candidates of theirs. Documents are opened only if they are
+// asked for.
+func (s Store) AccountsIn(ctx context.Context, systems, keys []string, documents bool) (map[string][]Account, error) {
+	all := make(map[string][]Account, len(keys))
+	if len(systems) == 0 {
+		return all, nil
+	}
+	err := engine.Chunks(keys, func(part []string) error {
+		part = engine.Padded(part)
+		in := engine.List(len(systems)+1, len(part))
+		found, err := s.readAccounts(ctx, s.db.Reader(), documents, ` WHERE a.system IN `+engine.List(1, len(systems))+`
+			AND a.state IN ('linked', 'disputed', 'candidate') AND a.person_key IN (SELECT person_key FROM people WHERE person_key IN `+in+`
+			UNION ALL SELECT person_key FROM people WHERE forward <> '' AND forward IN `+in+")",
+			append(engine.Anys(systems), engine.Anys(part)...)...)
+		for _, a := range found {
+			all[a.Person] = append(all[a.Person], a)
+		}
+		return err
+	})
+	for _, accounts := range all {
+		Sort(accounts)
+	}
+	return all, engine.Wrapf(err, "read the accounts of %d people in %d systems", len(keys), len(systems))
+}
+
 // groupOf is the group column of an account: what is no OneLogin account is in none.
 func groupOf(a Account) int64 {
 	if a.Ref.System != identity.SystemOneLogin {

@@ -56,6 +56,16 @@ func (s Store) observeSome(ctx context.Context, requestedAt time.Time, accounts 
 	return written, nil
 }
 
+// Differ returns, by id, which accounts the ledger does not have as a request made at requestedAt was shown them, of at most 100 of
+// one system: those that Observe would write.
+func (s Store) Differ(ctx context.Context, requestedAt time.Time, accounts []Account) (ids []string, err error) {
+	rows, err := s.changed(ctx, requestedAt, accounts, false)
+	for _, row := range rows {
+		ids = append(ids, row[1].(string))
+	}
+	return ids, engine.Wrapf(err, "compare %d accounts", len(accounts))
+}
+
 // NoteAccount takes in what was read of one account by a request that was made at requestedAt, as Observe does,
 // but together with other work. It is for what Gatehouse has just written or been told of.
 func (s Store) NoteAccount(ctx context.Context, requestedAt time.Time, a Account) error {
@@ -183,7 +193,7 @@ func (s Store) DropAccount(ctx context.Context, ref identity.Ref) error {
 }
 
 func dropAccount(ctx context.Context, q engine.Querier, ref identity.Ref) error {
-	for _, table := range []string{"account_roles", "account_refusals", "kept_values", "accounts"} {
+	for _, table := range []string{"account_roles", "account_refusals", "kept_values", "system_accounts", "system_debts", "accounts"} {
 		if _, err := q.ExecContext(ctx, "DELETE FROM "+table+" WHERE system = $1 AND account_id = $2", ref.System, ref.ID); err != nil {
 			return err
 		}

@@ -1,0 +1,124 @@
+package systems
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"gatehouse/identity"
+	"gatehouse/ledger/engine"
+)
+
+// extra is a row of system_accounts.
+type extra struct {
+	container, manager string
+	readAt, news       int64
+	holds              shelves
+	ours               ours
+}
+
+// take takes in a row that was asked for at an instant. Changed says that there is something to write, news that something is
+// believed that was not.
+func (x *extra) take(at time.Time, row Row, whole bool) (changed, news bool) {
+	asked := engine.Micros(at)
+	if x.readAt <= asked {
+		if x.container != row.Container || x.manager != row.Manager {
+			news = x.readAt != 0
+			changed = true
+		}
+		changed = changed || x.readAt == 0
+		if changed || whole {
+			x.container, x.manager, x.readAt = row.Container, row.Manager, asked
+		}
+	}
+	for kind, ids := range row.Holds {
+		c, n := x.holds.of(kind).take(reading{at: asked, ids: ids, keep: keepOf(row.Keep), whole: whole})
+		changed, news = changed || c, news || n
+	}
+	return changed, news
+}
+
+const extraColumns = "account_id, container, manager, read_at, holds, ours, news"
+
+// extras reads rows of system_accounts. An account without one has an empty one.
+func (s Store) extras(ctx context.Context, q engine.Querier, system string, ids []string) (map[string]*extra, error) {
+	all := make(map[string]*extra, len(ids))
+	for _, id := range ids {
+		all[id] = &extra{holds: shelves{}}
+	}
+	err := engine.Chunks(ids, func(part []string) error {
+		part = engine.Padded(part)
+		return engine.Each(ctx, q, "SELECT "+extraColumns+" FROM system_accounts WHERE system = $1 AND account_id IN "+
+			engine.List(2, len(part)), engine.Args(system, part), func(scan func(...any) error) error {
+			id, x, err := scanExtra(scan)
+			all[id] = x
+			return err
+		})
+	})
+	return all, err
+}
+
+func scanExtra(scan func(...any) error) (id string, x *extra, err error) {
+	x = &extra{}
+	var holds, ours string
+	if err := scan(&id, &x.container, &x.manager, &x.readAt, &holds, &ours, &x.news); err != nil {
+		return id, nil, err
+	}
+	if x.holds, err = readShelves(holds); err == nil && ours != "" {
+		err = json.Unmarshal([]byte(ours), &x.ours)
+	}
+	return id, x, err
+}
+
+// writeExtras changes some accounts of a system behind all other work.
+func (s Store) writeExtras(ctx context.Context, system string, ids []string, change func(id string, x *extra)) error {
+	return s.db.WriteLow(ctx, func(ctx context.Context, q engine.Querier) error {
+		return s.changeIn(ctx, q, system, ids, change)
+	})
+}
+
+// change changes one account together with other work.
+func (s Store) change(ctx context.Context, ref identity.Ref, change func(x *extra)) error {
+	if err := checkRef(ref); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(ctx context.Context, q engine.Querier) error {
+		return s.changeIn(ctx, q, ref.System, []string{ref.ID}, func(_ string, x *extra) { change(x) })
+	})
+}
+
+func (s Store) changeIn(ctx context.Context, q engine.Querier, system string, ids []string, change func(id string, x *extra)) error {
+	if err := s.lock(ctx, q, system); err != nil {
+		return err
+	}
+	all, err := s.extras(ctx, q, system, ids)
+	if err != nil {
+		return err
+	}
+	rows := map[string][]any{}
+	for id, x := range all {
+		change(id, x)
+		row, err := x.row(system, id)
+		if err != nil {
+			return err
+		}
+		rows[id] = row
+	}
+	return engine.InsertRows(ctx, q, "INSERT INTO system_accounts (system, account_id, container, manager, read_at, holds, ours, due_at, unconfirmed, news)",
+		`ON CONFLICT (system, account_id) DO UPDATE SET container = excluded.container, manager = excluded.manager, read_at = excluded.read_at,
+		holds = excluded.holds, ours = excluded.ours, due_at = excluded.due_at, unconfirmed = excluded.unconfirmed, news = excluded.news`,
+		engine.Sorted(rows))
+}
+
+func (x *extra) row(system, id string) ([]any, error) {
+	holds, err := x.holds.text()
+	if err != nil {
+		return nil, err
+	}
+	ours, err := x.ours.text()
+	if err != nil {
+		return nil, err
+	}
+	due, open := x.holds.due()
+	return []any{system, id, x.container, x.manager, x.readAt, holds, ours, due, engine.Flag(open), x.news}, nil
+}

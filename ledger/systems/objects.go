@@ -1,0 +1,121 @@
+package systems
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"gatehouse/identity"
+	"gatehouse/ledger/engine"
+)
+
+// Object is a thing of a system that accounts hold or are in, by its id there. Names need not be unique.
+type Object struct {
+	Kind     identity.SystemObjectKind
+	ID, Name string
+}
+
+// PutObjects replaces what a system has of a kind with what was asked for at an instant, unless a later reading is there. A reading
+// that says the same costs a row.
+func (s Store) PutObjects(ctx context.Context, system string, kind identity.SystemObjectKind, at time.Time, objects []Object) error {
+	rows := make(map[string][]any, len(objects))
+	for _, o := range objects {
+		rows[o.ID] = []any{system, string(kind), o.ID, o.Name}
+	}
+	sorted := engine.Sorted(rows)
+	content := s.db.ExactDigest(fmt.Appendf(nil, "%q", sorted))
+	err := s.db.WriteLow(ctx, func(ctx context.Context, q engine.Querier) error {
+		var had string
+		var read int64
+		found, err := engine.QueryRow(ctx, q, "SELECT read_at, content FROM system_catalogs WHERE system = $1 AND kind = $2",
+			[]any{system, string(kind)}, &read, &had)
+		if err != nil || found && read > engine.Micros(at) {
+			return err
+		}
+		if _, err := q.ExecContext(ctx, `INSERT INTO system_catalogs (system, kind, read_at, content) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (system, kind) DO UPDATE SET read_at = excluded.read_at, content = excluded.content`,
+			system, string(kind), engine.Micros(at), content); err != nil || had == content {
+			return err
+		}
+		if _, err := q.ExecContext(ctx, "DELETE FROM system_objects WHERE system = $1 AND kind = $2", system, string(kind)); err != nil {
+			return err
+		}
+		return engine.InsertRows(ctx, q, "INSERT INTO system_objects (system, kind, object_id, name)", "", sorted)
+	})
+	return engine.Wrapf(err, "put the objects of kind %s of %s", kind, system)
+}
+
+// Objects returns everything that a system has, by kind and id.
+func (s Store) Objects(ctx context.Context, system string) ([]Object, error) {
+	found, err := s.objects(ctx, "SELECT kind, object_id, name FROM system_objects WHERE system = $1 ORDER BY kind, object_id", system)
+	return found, engine.Wrapf(err, "read the objects of %s", system)
+}
+
+// ObjectsReadAt tells when the objects of a kind were last read, zero if never.
+func (s Store) ObjectsReadAt(ctx context.Context, system string, kind identity.SystemObjectKind) (time.Time, error) {
+	var at int64
+	_, err := engine.QueryRow(ctx, s.db.Reader(), "SELECT read_at FROM system_catalogs WHERE system = $1 AND kind = $2",
+		[]any{system, string(kind)}, &at)
+	return engine.Instant(at), engine.Wrapf(err, "read when the objects of %s were read", system)
+}
+
+// Named returns the objects of a kind that have a name, by id: several where a name is not unique.
+func (s Store) Named(ctx context.Context, system string, kind identity.SystemObjectKind, name string) ([]Object, error) {
+	found, err := s.objects(ctx, `SELECT kind, object_id, name FROM system_objects
+		WHERE system = $1 AND kind = $2 AND name = $3 ORDER BY object_id`, system, string(kind), name)
+	return found, engine.Wrapf(err, "find a %s of %s by name", kind, system)
+}
+
+func (s Store) objects(ctx context.Context, query string, args ...any) (found []Object, err error) {
+	err = engine.Each(ctx, s.db.Reader(), query, args, func(scan func(...any) error) error {
+		var o Object
+		err := scan(&o.Kind, &o.ID, &o.Name)
+		found = append(found, o)
+		return err
+	})
+	return found, err
+}
+
+// names are what objects are called, by system, kind and id.
+type names map[string]map[identity.SystemObjectKind]map[string]string
+
+// of resolves ids in alphabetical order. What has no name known is written as "#<id>".
+func (n names) of(system string, kind identity.SystemObjectKind, ids []string) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		name, known := n[system][kind][id]
+		if !known {
+			name = "#" + id
+		}
+		out[i] = name
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// namesOf reads what objects are called, by their ids in a system.
+func (s Store) namesOf(ctx context.Context, wanted map[string][]string) (names, error) {
+	all := names{}
+	for system, ids := range wanted {
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		all[system] = map[identity.SystemObjectKind]map[string]string{}
+		err := engine.Chunks(ids, func(part []string) error {
+			part = engine.Padded(part)
+			found, err := s.objects(ctx, "SELECT kind, object_id, name FROM system_objects WHERE system = $1 AND object_id IN "+
+				engine.List(2, len(part)), engine.Args(system, part)...)
+			for _, o := range found {
+				if all[system][o.Kind] == nil {
+					all[system][o.Kind] = map[string]string{}
+				}
+				all[system][o.Kind][o.ID] = o.Name
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read what the objects of %s are called: %w", system, err)
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,175 @@
+package systems
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"gatehouse/identity"
+	"gatehouse/ledger/engine"
+	"gatehouse/ledger/inventory"
+)
+
+// ours is what Gatehouse did to an account.
+type ours struct {
+	// Given and Taking are ids by kind.
+	Given  map[identity.SystemObjectKind]map[string]given `json:"given,omitempty"`
+	Taking map[identity.SystemObjectKind][]string         `json:"taking,omitempty"`
+	Values map[string]value                               `json:"values,omitempty"`
+	Done   []done                                         `json:"done,omitempty"`
+}
+
+type given struct {
+	Key     string `json:"key"`
+	Episode int    `json:"episode"`
+	At      int64  `json:"at,omitempty"`
+}
+
+type value struct {
+	Written string `json:"written,omitempty"`
+	Seen    string `json:"seen,omitempty"`
+	At      int64  `json:"at,omitempty"`
+}
+
+type done struct {
+	Key     string                  `json:"key"`
+	Episode int                     `json:"episode"`
+	Step    identity.SystemStepKind `json:"step"`
+	At      int64                   `json:"at"`
+}
+
+func (o ours) text() (string, error) {
+	if len(o.Given)+len(o.Taking)+len(o.Values)+len(o.Done) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(o)
+	return string(text), err
+}
+
+// NoteGiven writes down that Gatehouse gave an account these objects in an episode of somebody's. With a zero instant it is about to: a
+// crash in between then leaves nothing behind that nobody knows the giver of.
+func (s Store) NoteGiven(ctx context.Context, ref identity.Ref, kind identity.SystemObjectKind, ids []string, key string, episode int, at time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	err := s.change(ctx, ref, func(x *extra) {
+		if x.ours.Given == nil {
+			x.ours.Given = map[identity.SystemObjectKind]map[string]given{}
+		}
+		if x.ours.Given[kind] == nil {
+			x.ours.Given[kind] = map[string]given{}
+		}
+		for _, id := range ids {
+			x.ours.Given[kind][id] = given{Key: key, Episode: episode, At: engine.Micros(at)}
+			if !at.IsZero() {
+				x.holds.of(kind).given(id, engine.Micros(at))
+				x.ours.stopTaking(kind, id)
+			}
+		}
+	})
+	return engine.Wrapf(err, "write down %d objects given to %s", len(ids), ref)
+}
+
+// NoteTaking writes down that it is decided that an account loses these objects.
+func (s Store) NoteTaking(ctx context.Context, ref identity.Ref, kind identity.SystemObjectKind, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	err := s.change(ctx, ref, func(x *extra) {
+		if x.ours.Taking == nil {
+			x.ours.Taking = map[identity.SystemObjectKind][]string{}
+		}
+		all := slices.Concat(x.ours.Taking[kind], ids)
+		slices.Sort(all)
+		x.ours.Taking[kind] = slices.Compact(all)
+	})
+	return engine.Wrapf(err, "write down %d objects to be taken from %s", len(ids), ref)
+}
+
+// NoteTaken writes down that Gatehouse took these objects from an account. They are gone at once, until a later reading shows them.
+func (s Store) NoteTaken(ctx context.Context, ref identity.Ref, kind identity.SystemObjectKind, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	now := engine.Micros(s.db.Now())
+	err := s.change(ctx, ref, func(x *extra) {
+		for _, id := range ids {
+			x.holds.of(kind).taken(id, now)
+			delete(x.ours.Given[kind], id)
+			x.ours.stopTaking(kind, id)
+		}
+	})
+	return engine.Wrapf(err, "write down %d objects taken from %s", len(ids), ref)
+}
+
+func (o *ours) stopTaking(kind identity.SystemObjectKind, id string) {
+	left := slices.DeleteFunc(o.Taking[kind], func(had string) bool { return had == id })
+	if len(left) == 0 {
+		delete(o.Taking, kind)
+		return
+	}
+	o.Taking[kind] = left
+}
+
+// NoteValues writes down what became of attributes that were written, beside those that are known. An empty one forgets what is
+// known of its attribute.
+func (s Store) NoteValues(ctx context.Context, ref identity.Ref, values map[string]identity.SystemValue) error {
+	if len(values) == 0 {
+		return nil
+	}
+	err := s.change(ctx, ref, func(x *extra) {
+		if x.ours.Values == nil {
+			x.ours.Values = map[string]value{}
+		}
+		for name, v := range values {
+			if v == (identity.SystemValue{}) {
+				delete(x.ours.Values, name)
+				continue
+			}
+			x.ours.Values[name] = value{Written: v.Written, Seen: v.Seen, At: engine.Micros(v.At)}
+		}
+	})
+	return engine.Wrapf(err, "write down %d values of %s", len(values), ref)
+}
+
+// NoteDone writes down that a step was carried out in an episode of somebody's; the zero time takes it back.
+func (s Store) NoteDone(ctx context.Context, ref identity.Ref, key string, episode int, kind identity.SystemStepKind, at time.Time) error {
+	err := s.change(ctx, ref, func(x *extra) {
+		x.ours.Done = slices.DeleteFunc(x.ours.Done, func(d done) bool {
+			return d.Key == key && (d.Episode != episode || d.Step == kind)
+		})
+		if !at.IsZero() {
+			x.ours.Done = append(x.ours.Done, done{Key: key, Episode: episode, Step: kind, At: engine.Micros(at)})
+		}
+	})
+	return engine.Wrapf(err, "write down that %s of %s was carried out", kind, ref)
+}
+
+// NoteCreated puts an account on record that Gatehouse made for somebody.
+func (s Store) NoteCreated(ctx context.Context, ref identity.Ref, key string) error {
+	err := checkRef(ref)
+	if err == nil && key == "" {
+		err = errors.New("it needs a person's key")
+	}
+	if err == nil {
+		err = s.accounts().LinkAccount(ctx, inventory.LinkAccount{Ref: ref, Person: key, Use: identity.UsePrimary, By: matchedByMaking})
+	}
+	if err == nil {
+		err = s.accounts().MarkCreated(ctx, ref, key)
+	}
+	return engine.Wrapf(err, "put account %s on record for %s", ref, key)
+}
+
+// matchedByMaking is how an account was recognised that Gatehouse made.
+const matchedByMaking = "made by Gatehouse"
+
+// attributesOf are what an account says about its person, by the names that [Store.NoteValues] knows attributes by.
+func attributesOf(a identity.Account) map[string]string {
+	return map[string]string{
+		"first_name": a.FirstName, "last_name": a.LastName, "display_name": a.DisplayName, "email": a.Email, "username": a.Username,
+		"title": a.Title, "department": a.Department, "company": a.Company, "phone": a.Phone, "mobile": a.Mobile,
+		"location": a.Location, "external_id": a.ExternalID,
+	}
+}

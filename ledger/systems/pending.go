@@ -1,0 +1,118 @@
+package systems
+
+import (
+	"context"
+	"strings"
+
+	"gatehouse/identity"
+	"gatehouse/ledger/engine"
+)
+
+// News returns the accounts of a system of which something is new that nobody was told, by id: at most limit, after an id.
+func (s Store) News(ctx context.Context, system, after string, limit int) ([]identity.Ref, error) {
+	return s.pending(ctx, system, "news = 1", after, limit)
+}
+
+// Unconfirmed returns the accounts of a system that were not shown with something that they held, which no reading of them has
+// confirmed.
+func (s Store) Unconfirmed(ctx context.Context, system, after string, limit int) ([]identity.Ref, error) {
+	return s.pending(ctx, system, "unconfirmed = 1", after, limit)
+}
+
+// Due returns the accounts of a system of which a tombstone is due.
+func (s Store) Due(ctx context.Context, system, after string, limit int) ([]identity.Ref, error) {
+	return s.pending(ctx, system, "due_at <> 0 AND due_at <= $4", after, limit, engine.Micros(s.db.Now()))
+}
+
+func (s Store) pending(ctx context.Context, system, where, after string, limit int, args ...any) ([]identity.Ref, error) {
+	ids, err := engine.Texts(ctx, s.db.Reader(), "SELECT account_id FROM system_accounts WHERE system = $1 AND account_id > $2 AND "+where+
+		" ORDER BY account_id LIMIT $3", append([]any{system, after, limit}, args...)...)
+	refs := make([]identity.Ref, len(ids))
+	for i, id := range ids {
+		refs[i] = identity.Ref{System: system, ID: id}
+	}
+	return refs, engine.Wrapf(err, "read which accounts of %s have changed", system)
+}
+
+// Told notes that the people of accounts of a system were told what is new.
+func (s Store) Told(ctx context.Context, system string, refs []identity.Ref) error {
+	ids := make([]string, len(refs))
+	for i, r := range refs {
+		ids[i] = r.ID
+	}
+	err := engine.Chunks(ids, func(part []string) error {
+		return s.db.WriteLow(ctx, func(ctx context.Context, q engine.Querier) error {
+			_, err := q.ExecContext(ctx, "UPDATE system_accounts SET news = 0 WHERE system = $1 AND account_id IN "+engine.List(2, len(part)),
+				engine.Args(system, part)...)
+			return err
+		})
+	})
+	return engine.Wrapf(err, "note that the people of %d accounts of %s were told", len(refs), system)
+}
+
+// Missing counts what accounts of a system were not shown with and are believed to hold.
+func (s Store) Missing(ctx context.Context, system string) (n int64, err error) {
+	now := engine.Micros(s.db.Now())
+	err = engine.Each(ctx, s.db.Reader(), "SELECT "+extraColumns+" FROM system_accounts WHERE system = $1 AND due_at <> 0", []any{system},
+		func(scan func(...any) error) error {
+			_, x, err := scanExtra(scan)
+			if err != nil {
+				return err
+			}
+			for _, sh := range x.holds {
+				for _, m := range sh.Marks {
+					n += engine.Flag(m.Missing != 0 && !m.gone(now))
+				}
+			}
+			return nil
+		})
+	return n, engine.Wrapf(err, "count what accounts of %s are believed to hold", system)
+}
+
+// PutMembers keeps who is in a group, as a sweep of a system was shown it. Repeating it replaces it.
+func (s Store) PutMembers(ctx context.Context, system, sweep, group string, accounts []string) error {
+	err := s.db.WriteLow(ctx, func(ctx context.Context, q engine.Querier) error {
+		_, err := q.ExecContext(ctx, `INSERT INTO system_members (system, sweep, group_id, accounts) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (system, sweep, group_id) DO UPDATE SET accounts = excluded.accounts`, system, sweep, group, strings.Join(accounts, "\n"))
+		return err
+	})
+	return engine.Wrapf(err, "keep who is in a group of %s", system)
+}
+
+// EachGroup hands over the groups whose members a sweep was shown.
+func (s Store) EachGroup(ctx context.Context, system, sweep string, do func(group string, accounts []string) error) error {
+	err := engine.Each(ctx, s.db.Reader(), "SELECT group_id, accounts FROM system_members WHERE system = $1 AND sweep = $2 ORDER BY group_id",
+		[]any{system, sweep}, func(scan func(...any) error) error {
+			var group, accounts string
+			if err := scan(&group, &accounts); err != nil {
+				return err
+			}
+			return do(group, engine.Lines(accounts))
+		})
+	return engine.Wrapf(err, "read who is in the groups of %s", system)
+}
+
+// DropMembers clears away what sweeps of a system were shown of groups.
+func (s Store) DropMembers(ctx context.Context, system string) error {
+	_, err := s.db.Change(ctx, "DELETE FROM system_members WHERE system = $1", system)
+	return engine.Wrapf(err, "clear away who is in the groups of %s", system)
+}
+
+// Holders counts the accounts that hold each object of a kind, as far as anybody knows.
+func (s Store) Holders(ctx context.Context, system string, kind identity.SystemObjectKind) (map[string]int, error) {
+	now, counts := engine.Micros(s.db.Now()), map[string]int{}
+	err := engine.Each(ctx, s.db.Reader(), "SELECT "+extraColumns+" FROM system_accounts WHERE system = $1", []any{system},
+		func(scan func(...any) error) error {
+			_, x, err := scanExtra(scan)
+			if err != nil {
+				return err
+			}
+			if sh := x.holds[kind]; sh != nil {
+				for _, id := range sh.believed(now) {
+					counts[id]++
+				}
+			}
+			return nil
+		})
+	return counts, engine.Wrapf(err, "count who holds what in %s", system)
+}

@@ -1,0 +1,90 @@
+package systems_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/storetest"
+	"gatehouse/ledger/systems"
+)
+
+// TestStore runs the same tests on both engines.
+func TestStore(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, map[string]func(*testing.T, storetest.Engine){
+		"a membership that is not shown is believed until confirmed and due": testTombstone,
+		"a membership that is shown again was never away":                    testShownAgain,
+		"older readings change nothing":                                      testOlder,
+		"what we gave and took":                                              testGivenAndTaken,
+		"what is new":                                                        testNews,
+		"views":                                                              testViews,
+		"views of many":                                                      testViewsOfMany,
+		"debts":                                                              testDebts,
+		"objects":                                                            testObjects,
+		"members":                                                            testMembers,
+		"dropped accounts":                                                   testDropped,
+	})
+}
+
+const google = "google"
+
+// rig is a ledger with a clock, and one account that is somebody's.
+type rig struct {
+	*ledger.Ledger
+	c *storetest.Clock
+	t *testing.T
+}
+
+func newRig(t *testing.T, e storetest.Engine) rig {
+	t.Helper()
+	c := storetest.NewClock()
+	return rig{
+		Ledger: storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Ring(t, "a", "a"), DigestKey: []byte("pepper")}),
+		c:      c, t: t,
+	}
+}
+
+func ref(id string) identity.Ref { return identity.Ref{System: google, ID: id} }
+
+// row is an account in these groups.
+func row(id string, groups ...string) systems.Row {
+	return systems.Row{
+		Account: inventory.Account{Ref: ref(id), Document: identity.Account{Status: identity.AccountActive, Title: "Engineer", Username: id + "@acme.example"}},
+		Holds:   map[identity.SystemObjectKind][]string{identity.ObjectGroup: append([]string{}, groups...)},
+		Keep:    24 * time.Hour,
+	}
+}
+
+func (r rig) link(id, key string) {
+	r.t.Helper()
+	require.NoError(r.t, r.Inventory().LinkAccount(context.Background(), inventory.LinkAccount{Ref: ref(id), Person: key, By: "test"}))
+}
+
+// observe takes in what a sweep shows now, and returns what is new.
+func (r rig) observe(rows ...systems.Row) []identity.Ref {
+	r.t.Helper()
+	changed, err := r.Systems().Observe(context.Background(), r.c.Now(), rows)
+	require.NoError(r.t, err)
+	return changed
+}
+
+func (r rig) view(key string) identity.SystemView {
+	r.t.Helper()
+	views, err := r.Systems().Views(context.Background(), key, 1, "", []string{google})
+	require.NoError(r.t, err)
+	require.Len(r.t, views, 1)
+	return views[0]
+}
+
+func (r rig) groups(key string) []string {
+	r.t.Helper()
+	v := r.view(key)
+	require.NotNil(r.t, v.Primary())
+	return v.Primary().Groups
+}

@@ -1,0 +1,192 @@
+package systems_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/connectors/target"
+	"gatehouse/identity"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/storetest"
+	"gatehouse/ledger/systems"
+)
+
+func testViews(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	s := r.Systems()
+	require.Nil(t, r.view("workday-1").Accounts)
+	require.NoError(t, s.PutObjects(ctx, google, identity.ObjectGroup, r.c.Now(), []systems.Object{{ID: "g1", Name: "sales@acme.example"}}))
+	lead := row("10", "g1")
+	lead.Container, lead.Manager = "/Sales", "30"
+	r.observe(row("9"), lead, row("11"), row("30"), row("31"))
+	r.link("10", "workday-1")
+	r.c.Advance(time.Minute)
+	r.link("9", "workday-1")
+	r.link("30", "workday-2")
+	sweep, err := r.Inventory().BeginSweep(ctx, inventory.Sweep{System: google, ID: "s1", Kind: inventory.SweepFull})
+	require.NoError(t, err)
+	sweep.Complete = true
+	require.NoError(t, r.Inventory().FinishSweep(ctx, sweep))
+	require.NoError(t, s.Owe(ctx, systems.Debt{Key: "workday-1", System: google, Account: "10", Step: identity.SystemMove}))
+	require.NoError(t, s.NoteValues(ctx, ref("10"), map[string]identity.SystemValue{target.AttributeTitle: {Written: "a", Seen: "b", At: r.c.Now()}}))
+	require.NoError(t, s.NoteDone(ctx, ref("10"), "workday-1", 1, identity.SystemEndSessions, r.c.Now()))
+	require.NoError(t, s.NoteDone(ctx, ref("10"), "workday-1", 1, identity.SystemTransfer, r.c.Now()))
+	require.NoError(t, s.NoteDone(ctx, ref("10"), "workday-1", 1, identity.SystemTransfer, time.Time{}))
+
+	views, err := s.Views(ctx, "workday-1", 1, "workday-2", []string{google, "ldap"})
+	require.NoError(t, err)
+	require.Len(t, views, 2)
+	require.Equal(t, "ldap", views[1].System)
+	require.Empty(t, views[1].Accounts)
+	v := views[0]
+	require.True(t, v.ReadAt.Equal(sweep.StartedAt))
+	require.Equal(t, "30", v.Manager)
+	require.Equal(t, []identity.SystemStepKind{identity.SystemMove}, v.Owed)
+	require.Equal(t, r.Digest("X"), v.Digest("x"))
+	require.False(t, v.Asked)
+	require.Len(t, v.Accounts, 2)
+	first := v.Accounts[0]
+	require.Equal(t, "10", first.ID, "it was linked first")
+	require.Equal(t, identity.UsePrimary, first.Use)
+	require.Equal(t, identity.UseSecondary, v.Accounts[1].Use)
+	require.Equal(t, identity.KindPerson, first.Kind)
+	require.Equal(t, []string{"sales@acme.example"}, first.Groups)
+	require.Nil(t, first.Roles)
+	require.Equal(t, "/Sales", first.Container)
+	require.Equal(t, "30", first.Manager)
+	require.Equal(t, "10@acme.example", first.Document.Username)
+	require.Equal(t, map[string]identity.SystemValue{target.AttributeTitle: {Written: "a", Seen: "b", At: r.c.Now()}}, first.Values)
+	require.Equal(t, map[identity.SystemStepKind]time.Time{identity.SystemEndSessions: r.c.Now()}, first.Done)
+
+	for range 2 {
+		require.NoError(t, s.NoteCreated(ctx, ref("9"), "workday-1"))
+	}
+	got := r.view("workday-1").Primary()
+	require.Equal(t, "9", got.ID, "we made it")
+	require.True(t, got.CreatedByUs)
+	row, _, err := r.Inventory().Account(ctx, ref("11"))
+	require.NoError(t, err)
+	_, err = r.Inventory().JudgeAccounts(ctx, []inventory.Judgement{{Was: row, State: identity.AccountCandidate, Person: "workday-1", By: "called so"}})
+	require.NoError(t, err)
+	v = r.view("workday-1")
+	require.True(t, v.Asked)
+	require.Len(t, v.Accounts, 2)
+	require.Error(t, s.NoteCreated(ctx, ref("30"), ""))
+}
+
+func testViewsOfMany(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	var whose []systems.Whose
+	var rows []systems.Row
+	for i := range 60 {
+		id := string(rune('A'+i/10)) + string(rune('0'+i%10))
+		rows = append(rows, row(id, "g"+id))
+		whose = append(whose, systems.Whose{Key: "workday-" + id, Episode: 1, Manager: "workday-A0"})
+	}
+	r.observe(rows...)
+	for _, w := range whose {
+		r.link(w.Key[len("workday-"):], w.Key)
+	}
+	all, err := r.Systems().ViewsOf(ctx, append(whose, systems.Whose{Key: "workday-nobody"}), []string{google})
+	require.NoError(t, err)
+	require.Len(t, all, 61)
+	require.Empty(t, all["workday-nobody"][0].Accounts)
+	for _, w := range whose {
+		require.Equal(t, "A0", all[w.Key][0].Manager)
+		require.Equal(t, []string{"#g" + w.Key[len("workday-"):]}, all[w.Key][0].Primary().Groups)
+	}
+}
+
+func testDebts(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	s, began := r.Systems(), r.c.Now()
+	grant := systems.Debt{Key: "workday-1", System: google, Account: "1", Step: identity.SystemAddGroups, Episode: 1, Why: "Unavailable"}
+	leave := systems.Debt{Key: "workday-2", System: google, Account: "2", Step: identity.SystemSuspend, Episode: 1, Why: "Unavailable", Leaving: true}
+	require.NoError(t, s.Owe(ctx, grant))
+	r.c.Advance(time.Hour)
+	require.NoError(t, s.Owe(ctx, leave))
+	grant.Why = "RateLimited"
+	require.NoError(t, s.Owe(ctx, grant))
+	grant.Since, leave.Since = began, r.c.Now()
+	found, err := s.Debts(ctx, google)
+	require.NoError(t, err)
+	require.Equal(t, []systems.Debt{leave, grant}, found, "leavers come first, and the first Since stays")
+	found, err = s.DebtsOf(ctx, "workday-1")
+	require.NoError(t, err)
+	require.Equal(t, []systems.Debt{grant}, found)
+	for range 2 {
+		require.NoError(t, s.Settle(ctx, "workday-1", google, "1", identity.SystemAddGroups))
+		require.NoError(t, s.SettleAll(ctx, "workday-2", google))
+	}
+	found, err = s.Debts(ctx, google)
+	require.NoError(t, err)
+	require.Empty(t, found)
+	require.Error(t, s.Owe(ctx, systems.Debt{Key: "workday-1"}))
+}
+
+func testObjects(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	s, at := r.Systems(), r.c.Now()
+	put := func(at time.Time, kind identity.SystemObjectKind, objects ...systems.Object) {
+		require.NoError(t, s.PutObjects(ctx, google, kind, at, objects))
+	}
+	put(at, identity.ObjectGroup, systems.Object{ID: "1", Name: "sales"}, systems.Object{ID: "2", Name: "sales"}, systems.Object{ID: "2", Name: "sales"})
+	put(at, identity.ObjectLicence, systems.Object{ID: "1", Name: "Enterprise"})
+	put(at.Add(-time.Hour), identity.ObjectGroup)
+	all, err := s.Objects(ctx, google)
+	require.NoError(t, err)
+	require.Equal(t, []systems.Object{
+		{Kind: identity.ObjectGroup, ID: "1", Name: "sales"}, {Kind: identity.ObjectGroup, ID: "2", Name: "sales"},
+		{Kind: identity.ObjectLicence, ID: "1", Name: "Enterprise"},
+	}, all)
+	found, err := s.Named(ctx, google, identity.ObjectGroup, "sales")
+	require.NoError(t, err)
+	require.Len(t, found, 2)
+	put(at.Add(time.Hour), identity.ObjectGroup, systems.Object{ID: "3", Name: "it"})
+	found, err = s.Named(ctx, google, identity.ObjectGroup, "sales")
+	require.NoError(t, err)
+	require.Empty(t, found)
+	read, err := s.ObjectsReadAt(ctx, google, identity.ObjectGroup)
+	require.NoError(t, err)
+	require.True(t, read.Equal(at.Add(time.Hour)))
+}
+
+func testMembers(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	s := r.Systems()
+	for range 2 {
+		require.NoError(t, s.PutMembers(ctx, google, "s1", "g1", []string{"1", "2"}))
+		require.NoError(t, s.PutMembers(ctx, google, "s1", "g2", nil))
+	}
+	got := map[string][]string{}
+	require.NoError(t, s.EachGroup(ctx, google, "s1", func(group string, accounts []string) error {
+		got[group] = accounts
+		return nil
+	}))
+	require.Equal(t, map[string][]string{"g1": {"1", "2"}, "g2": nil}, got)
+	require.NoError(t, s.DropMembers(ctx, google))
+	require.NoError(t, s.EachGroup(ctx, google, "s1", func(string, []string) error { t.Fail(); return nil }))
+
+	r.observe(row("1", "g1", "g2"), row("2", "g1"))
+	holders, err := s.Holders(ctx, google, identity.ObjectGroup)
+	require.NoError(t, err)
+	require.Equal(t, map[string]int{"g1": 2, "g2": 1}, holders)
+}
+
+func testDropped(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	s := r.Systems()
+	r.observe(row("1", "g1"))
+	r.link("1", "workday-1")
+	require.NoError(t, s.Owe(ctx, systems.Debt{Key: "workday-1", System: google, Account: "1", Step: identity.SystemMove}))
+	require.NoError(t, r.Inventory().DropAccount(ctx, ref("1")))
+	v := r.view("workday-1")
+	require.Empty(t, v.Accounts)
+	require.Empty(t, v.Owed)
+	n, err := s.Holders(ctx, google, identity.ObjectGroup)
+	require.NoError(t, err)
+	require.Empty(t, n)
+}
