@@ -252,15 +252,18 @@ type Vendors struct {
 	// Deciders judges decisions, and what somebody has signed about items and policies.
 	Deciders *decider.Judge
 
+	// targets are the systems beside OneLogin, by their names.
+	targets map[string]target.System
 	// slack and mail say what there is to tell people by.
 	slack, mail bool
+	ledger      *ledger.Ledger
 	log         *slog.Logger
 }
 
 // policyOptions are how this process follows the policy file.
 func (a *App) policyOptions() policyfile.Options {
 	return policyfile.Options{
-		Path: a.Config.Policy, Sources: a.Config.Sources(), Log: a.Log, Ledger: a.Ledger, Program: policyfile.ThisProcess(), Clock: a.clock,
+		Path: a.Config.Policy, Installed: a.Config.Installed(), Log: a.Log, Ledger: a.Ledger, Program: policyfile.ThisProcess(), Clock: a.clock,
 	}
 }
 
@@ -268,7 +271,7 @@ func (a *App) policyOptions() policyfile.Options {
 // Long because everything is wired in one place.
 func (a *App) Vendors() (*Vendors, error) {
 	cfg := a.Config
-	v := &Vendors{log: a.Log, slack: cfg.Slack.Configured(), mail: cfg.MailsTeams(), Deciders: &decider.Judge{Slack: cfg.Gateway.SlackSigningSecret, Clock: a.clock}}
+	v := &Vendors{log: a.Log, ledger: a.Ledger, slack: cfg.Slack.Configured(), mail: cfg.MailsTeams(), Deciders: &decider.Judge{Slack: cfg.Gateway.SlackSigningSecret, Clock: a.clock}}
 	o := a.policyOptions()
 	o.Check, o.Deciders, o.Launch = v.checkTenant, v.Deciders, a.Launch
 	file, err := policyfile.Open(o)
@@ -283,6 +286,9 @@ func (a *App) Vendors() (*Vendors, error) {
 		Protected: func(u onelogin.User) string { return v.protected(u) },
 	})
 	if err != nil {
+		return nil, err
+	}
+	if v.targets, err = a.targets(protectedBy(file.Current)); err != nil {
 		return nil, err
 	}
 	// A leaver's account cannot be described without names, and reading them takes a few calls in ten minutes.
@@ -321,7 +327,7 @@ func (a *App) Vendors() (*Vendors, error) {
 	theirs := onelogin.NewTarget(v.OneLogin)
 	accounts := &inventory.Accounts{OneLogin: v.OneLogin, Target: theirs, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock}
 	access := &account.Target{
-		Systems: map[string]target.System{identity.SystemOneLogin: theirs},
+		Systems: v.reached(theirs),
 		Ledger:  a.Ledger, Person: person, Accounts: accounts, Clock: a.clock,
 	}
 	holds := &hrsync.Holds{Sync: sync}

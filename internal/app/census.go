@@ -40,7 +40,7 @@ func (a *App) HR() (map[string]hr.Source, map[string]hr.Sweeper, error) {
 	return person.Sources, sync.Sweepers, err
 }
 
-// LoadPolicy reads a policy file and compares it with the HR sources that are configured.
+// LoadPolicy reads a policy file and compares it with what is configured.
 func (a *App) LoadPolicy(path string) (*policy.Policy, error) {
-	return policyfile.Load(path, a.Config.Sources())
+	return policyfile.Load(path, a.Config.Installed())
 }

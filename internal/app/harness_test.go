@@ -26,6 +26,7 @@ type bench struct {
 	t        *testing.T
 	sandbox  *control.Client
 	config   *config.Config
+	tenant   *server.Server
 	temporal *mocks.Client
 	app      *app.App
 }
@@ -36,7 +37,7 @@ func newBench(t *testing.T, edits ...func(*config.Config)) *bench {
 	tenant := server.New(server.Options{People: 60, Seed: 7, Quota: 100_000, Clock: clock})
 	site := httptest.NewServer(tenant.Handler())
 	t.Cleanup(func() { site.Close(); tenant.Close() })
-	b := &bench{t: t, sandbox: control.New(site.URL), config: kit.Config(site.URL), temporal: &mocks.Client{}}
+	b := &bench{t: t, tenant: tenant, sandbox: control.New(site.URL), config: kit.Config(site.URL), temporal: &mocks.Client{}}
 	b.config.Ledger.URL = httpx.Secret(filepath.Join(t.TempDir(), "ledger.db"))
 	example, err := os.ReadFile(filepath.Join(kit.Root(), "policy", "testdata", "policy.yaml"))
 	require.NoError(t, err)

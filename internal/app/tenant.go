@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,8 +11,8 @@ import (
 	"gatehouse/policy"
 )
 
-// CheckTenant compares the policy with the roles and groups that OneLogin has. A name that OneLogin does not know is an
-// error with file and line; OneLogin not answering is not, because nobody's departure may wait for it. Nor is an event rule
+// CheckTenant compares the policy with the roles and groups that OneLogin has, and with what the other systems have. A name that is not
+// known there is an error with file and line; a system not answering is not, because nobody's departure may wait for it. Nor is an event rule
 // that cannot be used: it counts nothing, and everything else goes on.
 func (v *Vendors) CheckTenant(ctx context.Context) error {
 	return v.checkTenant(ctx, v.Policy.Current())
@@ -25,7 +26,7 @@ func (v *Vendors) checkTenant(ctx context.Context, p *policy.Policy) error {
 	if err := v.checkEvents(ctx, p); err != nil {
 		v.log.Error("event rules cannot be used until the policy is corrected; everything else is at work", "error", fmt.Sprint(err))
 	}
-	return v.checkNames(ctx, p)
+	return errors.Join(v.checkNames(ctx, p), v.checkSystems(ctx, p))
 }
 
 // checkNames compares the roles and groups of a policy with those that OneLogin has.

@@ -270,3 +270,15 @@ func (p *problems) dn(name, value string) {
 		p.add("%s is not a DN such as ou=people,dc=example,dc=com", name)
 	}
 }
+
+// Installed is what a policy has to fit: the HR sources and the systems that are configured.
+type Installed struct {
+	Sources, Systems []string
+	// Handover says that Google Workspace may be asked for mailboxes' settings and transfers.
+	Handover bool
+}
+
+// Installed is what a policy has to fit.
+func (c *Config) Installed() Installed {
+	return Installed{Sources: c.Sources(), Systems: c.Systems.Names(), Handover: c.Systems.Google.Handover}
+}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/internal/config"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
 	"gatehouse/ledger/policies"
@@ -24,9 +25,9 @@ import (
 // Options say which file is followed and with whose help. Path is enough to read it once.
 type Options struct {
 	Path string
-	// Sources are the HR sources that are configured: a policy has to tell their people apart.
-	Sources []string
-	Log     *slog.Logger
+	// Installed is what is configured: a policy has to tell the people of its HR sources apart, and knows no other system.
+	Installed config.Installed
+	Log       *slog.Logger
 	// Ledger keeps what is in force and what is refused. Program is the process that says so.
 	Ledger  *ledger.Ledger
 	Program string
@@ -101,22 +102,22 @@ func ThisProcess() string {
 	return fmt.Sprintf("%s/%d", host, os.Getpid())
 }
 
-// Load reads a policy and compares it with the HR sources that are configured.
-func Load(path string, sources []string) (*policy.Policy, error) {
+// Load reads a policy and compares it with what is configured.
+func Load(path string, installed config.Installed) (*policy.Policy, error) {
 	p, err := policy.Load(path)
 	if err != nil {
 		return nil, err
 	}
-	return p, p.CheckSources(sources)
+	return p, compare(p, installed)
 }
 
-// parse reads a policy and compares it with the HR sources.
+// parse reads a policy and compares it with what is configured.
 func (f *File) parse(data []byte) (*policy.Policy, error) {
 	p, err := policy.Parse(f.Path, data)
 	if err != nil {
 		return nil, err
 	}
-	return p, p.CheckSources(f.Sources)
+	return p, compare(p, f.Installed)
 }
 
 func digest(data []byte) string {

@@ -79,6 +79,8 @@ type Options struct {
 	Policy func(string) string
 	// Config edits the configuration.
 	Config func(*config.Config)
+	// Systems has the systems beside OneLogin configured: Google Workspace, Salesforce and a directory.
+	Systems bool
 	// NoWorker leaves the workers out until StartWorkers.
 	NoWorker bool
 	// Clock replaces the clock of Gatehouse, and of whoever signs webhooks; the sandbox keeps its own.
@@ -139,9 +141,12 @@ func New(t testing.TB, o Options) *Stack {
 	s.PolicyPath = filepath.Join(t.TempDir(), "policy.yaml")
 	s.WritePolicy(o.Policy)
 	cfg := Config(site.URL)
-	cfg.Policy, cfg.Ledger.URL = s.PolicyPath, "file-placeholder"
+	cfg.Policy = s.PolicyPath
 	cfg.Ledger.URL = secret(filepath.Join(t.TempDir(), "ledger.db"))
 	cfg.Temporal.Namespace = s.Namespace
+	if o.Systems {
+		cfg.Systems = Systems(t, tenant, site.URL)
+	}
 	if o.Config != nil {
 		o.Config(cfg)
 	}

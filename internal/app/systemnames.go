@@ -1,0 +1,167 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"gatehouse/connectors/target"
+	"gatehouse/identity"
+	"gatehouse/ledger/worklist"
+	"gatehouse/policy"
+	"gatehouse/policy/system"
+)
+
+// comparedWithin bounds the reading of what a system has that a policy may name. Nobody's departure waits for a system that hangs.
+const comparedWithin = 8 * time.Second
+
+// itemNotCompared is the class of the item that says that the policy's names were not looked up in a system.
+const itemNotCompared = "policy_not_compared"
+
+// checkSystems compares the groups, roles, licences, containers and profiles of a policy with what each system has. A name that a system
+// does not know is an error with file and line. A system that does not answer is none: what was read of it before is taken, and an item
+// says so until it answers.
+func (v *Vendors) checkSystems(ctx context.Context, p *policy.Policy) error {
+	var named []string
+	for _, s := range p.Systems() {
+		named = append(named, s.Name)
+	}
+	objects, silent := objectsOf(ctx, v.targets, named)
+	for _, name := range named {
+		err, quiet := silent[name]
+		if quiet {
+			v.log.Warn("the policy could not be compared with a system; its names are checked when they are used", "system", name, "error", fmt.Sprint(err))
+			if known := v.known(ctx, name); len(known) > 0 {
+				objects[name] = known
+			}
+		}
+		if err := v.noteCompared(ctx, name, quiet); err != nil {
+			return err
+		}
+	}
+	return p.CheckSystems(objects)
+}
+
+// known is what the last sweep found that a system has.
+func (v *Vendors) known(ctx context.Context, name string) []system.Object {
+	if v.ledger == nil {
+		return nil
+	}
+	found, err := v.ledger.Systems().Objects(ctx, name)
+	if err != nil {
+		v.log.Warn("what a system has could not be looked up", "system", name, "error", fmt.Sprint(err))
+	}
+	known := make([]system.Object, 0, len(found))
+	for _, o := range found {
+		known = append(known, system.Object{Kind: o.Kind, ID: o.ID, Name: o.Name})
+	}
+	return known
+}
+
+// noteCompared keeps the item about a system that did not answer.
+func (v *Vendors) noteCompared(ctx context.Context, name string, quiet bool) error {
+	if v.ledger == nil {
+		return nil
+	}
+	if !quiet {
+		return v.ledger.Worklist().ClearItem(ctx, name, itemNotCompared, "")
+	}
+	return v.ledger.Worklist().RaiseItem(ctx, worklist.Item{
+		System: name, Class: itemNotCompared, Severity: worklist.SeverityWarning, Owner: "it",
+		Text: "The groups and roles that the policy names in " + name + " were not compared with what it has, because it did not answer. " +
+			"A name that it does not know is found only when somebody is to have it.",
+		Next: "starter doctor",
+	})
+}
+
+// objectsOf reads what systems have that a policy may name, side by side. Those that do not answer are left out, with what kept them.
+func objectsOf(ctx context.Context, targets map[string]target.System, names []string) (objects map[string][]system.Object, silent map[string]error) {
+	objects, silent = map[string][]system.Object{}, map[string]error{}
+	var mu sync.Mutex
+	var reading sync.WaitGroup
+	for _, name := range names {
+		t := targets[name]
+		if t == nil {
+			continue // policyfile says that it is not configured.
+		}
+		reading.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, comparedWithin)
+			defer cancel()
+			found, err := objectsIn(ctx, t)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				silent[name] = err
+				return
+			}
+			objects[name] = found
+		})
+	}
+	reading.Wait()
+	return objects, silent
+}
+
+// objectsIn reads everything that a system has that a policy may name.
+func objectsIn(ctx context.Context, t target.System) (all []system.Object, err error) {
+	add := func(kind identity.SystemObjectKind, id, name string) {
+		all = append(all, system.Object{Kind: kind, ID: id, Name: name})
+	}
+	if s, ok := t.(target.GroupManager); ok {
+		in := target.GroupsRequest{}
+		for {
+			page, err := s.Groups(ctx, in)
+			if err != nil {
+				return nil, err
+			}
+			for _, g := range page.Groups {
+				add(identity.ObjectGroup, g.ID, g.Name)
+			}
+			if in.Cursor = page.Next; in.Cursor == "" {
+				break
+			}
+		}
+	}
+	if s, ok := t.(target.RoleManager); ok {
+		found, err := s.Roles(ctx, target.RolesRequest{})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found.Roles {
+			add(identity.ObjectRole, r.ID, r.Name)
+		}
+	}
+	if s, ok := t.(target.LicenceAssigner); ok {
+		found, err := s.Licences(ctx, target.LicencesRequest{})
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range found.Licences {
+			add(identity.ObjectLicence, l.ID, l.Name)
+		}
+	}
+	return all, placesIn(ctx, t, add)
+}
+
+// placesIn reads where accounts can be, and what kinds of user there are.
+func placesIn(ctx context.Context, t target.System, add func(kind identity.SystemObjectKind, id, name string)) error {
+	if s, ok := t.(target.Placer); ok {
+		found, err := s.Containers(ctx, target.ContainersRequest{})
+		if err != nil {
+			return err
+		}
+		for _, c := range found.Containers {
+			add(identity.ObjectContainer, c.ID, c.Name)
+		}
+	}
+	if s, ok := t.(target.Profiler); ok {
+		found, err := s.Profiles(ctx, target.ProfilesRequest{})
+		if err != nil {
+			return err
+		}
+		for _, p := range found.Profiles {
+			add(identity.ObjectProfile, p.ID, p.Name)
+		}
+	}
+	return nil
+}

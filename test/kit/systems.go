@@ -1,0 +1,47 @@
+package kit
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/connectors/ldap"
+	"gatehouse/internal/config"
+	"gatehouse/internal/httpx"
+	"gatehouse/sandbox/control"
+	"gatehouse/sandbox/google"
+	"gatehouse/sandbox/salesforce"
+	"gatehouse/sandbox/server"
+)
+
+// GoogleAdministrator is the user of the sandbox's Google that Gatehouse acts for.
+const GoogleAdministrator = "gatehouse-admin@acme.example"
+
+// Systems is the configuration of the systems beside OneLogin against a sandbox in this process, whose directory it starts.
+func Systems(t testing.TB, tenant *server.Server, base string) config.Systems {
+	t.Helper()
+	require.NoError(t, tenant.ServeLDAP("127.0.0.1:0"))
+	directory, err := control.New(base).LDAP(context.Background())
+	require.NoError(t, err)
+	ca := filepath.Join(t.TempDir(), "directory.pem")
+	require.NoError(t, os.WriteFile(ca, []byte(directory.CA), 0o600))
+	key, err := google.ServiceAccountKey(base)
+	require.NoError(t, err)
+	return config.Systems{
+		Google: config.Workspace{
+			Credentials: httpx.Secret(key), Subject: GoogleAdministrator, Licences: []string{"Google-Apps/1010020020"}, Handover: true,
+			BaseURL: base + "/google", Timeout: 10 * time.Second,
+		},
+		Salesforce: config.Salesforce{
+			BaseURL: base + "/salesforce", ClientID: salesforce.ClientID, ClientSecret: salesforce.ClientSecret, Timeout: 10 * time.Second,
+		},
+		LDAP: config.LDAP{
+			Kind: string(ldap.OpenLDAP), URL: directory.URL, CAFile: ca, BindDN: directory.BindDN, Password: httpx.Secret(directory.Password),
+			People: directory.People, Groups: directory.Groups, Timeout: 10 * time.Second,
+		},
+	}
+}
