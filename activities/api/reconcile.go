@@ -33,6 +33,12 @@ const (
 	GapAdded = "added"
 	// GapDiffers: what else differs from policy, and neither HR nor Gatehouse has made.
 	GapDiffers = "differs"
+	// GapSystemsLeft: somebody has left, and what ends their access in a system beside OneLogin is due.
+	GapSystemsLeft = "systems_left"
+	// GapSystems: what else is due in a system beside OneLogin is not done.
+	GapSystems = "systems"
+	// GapSystemsPlanned: a system that is only observed would be changed.
+	GapSystemsPlanned = "systems_planned"
 	// GapNoAccount: somebody who worked here before the first reading has no account.
 	GapNoAccount = "no_account"
 )

@@ -185,7 +185,7 @@ func (c *comparison) hintable(g, old worklist.Gap) bool {
 	switch g.Kind {
 	case api.GapOrdered, api.GapDue:
 		again = urgentAgain
-	case api.GapLeft, api.GapLeftBefore, api.GapPolicy:
+	case api.GapLeft, api.GapLeftBefore, api.GapSystemsLeft, api.GapPolicy:
 		again = min(max(urgentAgain, c.now.Sub(old.Since)/4), patientAgain)
 	case api.GapDelete:
 		again = min(max(calmAgain, c.now.Sub(old.Since)/4), seldomAgain)
@@ -204,6 +204,8 @@ func (c *comparison) settledGap(g worklist.Gap) bool {
 	switch g.Kind {
 	case api.GapDue, api.GapOrdered, api.GapLeftBefore, api.GapDelete:
 		return true
+	case api.GapSystems, api.GapSystemsLeft, api.GapSystemsPlanned:
+		return c.judged[g.Key] || len(c.systems) == 0
 	case api.GapLeft:
 		return c.judged[g.Key] || !c.open(g)
 	}

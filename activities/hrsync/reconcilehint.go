@@ -296,7 +296,7 @@ func (r *Reconcile) hintPage(ctx context.Context, page []worklist.Gap, hinted ma
 // hurry puts whoever must be out before everybody else.
 func hurry(g worklist.Gap) int {
 	switch g.Kind {
-	case api.GapLeft, api.GapLeftBefore, api.GapOrdered:
+	case api.GapLeft, api.GapLeftBefore, api.GapOrdered, api.GapSystemsLeft:
 		return 0
 	case api.GapDue, api.GapPolicy:
 		return 1

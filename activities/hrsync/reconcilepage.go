@@ -25,6 +25,8 @@ type page struct {
 	access   inventory.AccessOf
 	was      map[gapID]worklist.Gap
 	gaps     map[gapID]worklist.Gap
+	// views are what is known of them in the systems beside OneLogin.
+	views map[string][]identity.SystemView
 	// judged are the people of whom everything is known.
 	judged map[string]bool
 }
@@ -56,6 +58,9 @@ func (c *comparison) readPage(ctx context.Context, keys []string) error {
 		}
 	}
 	if c.access, err = c.Ledger.Inventory().AccessOf(ctx, keys, identity.SystemOneLogin, ids); err != nil {
+		return err
+	}
+	if err := c.readViews(ctx, keys); err != nil {
 		return err
 	}
 	rows, err := c.Ledger.Inventory().AccountDocuments(ctx, identity.SystemOneLogin, ids)
@@ -115,6 +120,7 @@ func (c *comparison) visit(key string) {
 			c.leftBefore(key)
 		case api.GapDelete:
 			c.deletes(key)
+		case api.GapSystemsLeft: // Their plan says what is due.
 		default:
 			c.add(worklist.Gap{Key: key, Kind: kind})
 		}
@@ -128,6 +134,8 @@ func (c *comparison) visit(key string) {
 	}
 	if row, known := c.primaryOf(key); known {
 		c.compareOne(key, row)
+	} else {
+		c.compareElsewhere(key)
 	}
 }
 

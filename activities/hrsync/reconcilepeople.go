@@ -70,6 +70,7 @@ func (c *comparison) compareOne(key string, row *inventory.Account) {
 	if !known {
 		person = identity.Person{Key: key, AsOf: c.now, Standing: identity.StandingUnknown}
 	}
+	person.Systems = c.views[key]
 	c.compared++
 	c.judged[key] = known
 	var account *identity.Account
@@ -86,6 +87,7 @@ func (c *comparison) compareOne(key string, row *inventory.Account) {
 	v := verdictOf{key: key, person: person, row: row, account: account, plan: plan, changed: changed, lines: outcome.StepLines(plan.Steps)}
 	v.budgets = budgetsFor(c.pol, plan, account)
 	c.judge(v)
+	c.compareSystems(v)
 }
 
 // verdictOf is what a plan in bulk came to.

@@ -25,6 +25,8 @@ type scope struct {
 	newly map[string]bool
 	// suspects are, by key, the records that say that somebody has left and did not say so before, if not everybody is compared.
 	suspects map[string][]recordID
+	// systems are those beside OneLogin that the policy names.
+	systems []string
 	// calling are the keys of those for whom something is due, and of those whose gaps are closed by not being found.
 	calling []string
 }
@@ -43,11 +45,14 @@ func (c *comparison) readScope(ctx context.Context) (err error) {
 	if err := c.leavers(ctx); err != nil {
 		return err
 	}
+	if err := c.readSystems(ctx); err != nil {
+		return err
+	}
 	due, err := c.Ledger.People().DueBy(ctx, c.now.Add(dueAhead))
 	if err != nil {
 		return err
 	}
-	open, err := c.Ledger.Worklist().PeopleWithGaps(ctx, api.GapDue, api.GapOrdered, api.GapLeftBefore, api.GapLeft, api.GapDelete)
+	open, err := c.Ledger.Worklist().PeopleWithGaps(ctx, api.GapDue, api.GapOrdered, api.GapLeftBefore, api.GapLeft, api.GapDelete, api.GapSystemsLeft)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ func TestStore(t *testing.T) {
 		"members":                   testMembers,
 		"catalog":                   testCatalog,
 		"open accounts":             testOpenAccounts,
+		"leavers in systems":        testLeaversIn,
 		"kept values":               testKept,
 		"deletions":                 testDeletions,
 	})

@@ -11,20 +11,23 @@ import (
 
 // gapWords say what a kind of gap is, and what to do about one that stays.
 var gapWords = map[string][2]string{
-	api.GapLeft:       {"left, and not known to be out", "starter list --attention; starter holds"},
-	api.GapLeftBefore: {"left before the first reading, and may sign in", "starter holds"},
-	api.GapOrdered:    {"with an order that is not carried out", "starter list --attention"},
-	api.GapDue:        {"due now or within the hour", "starter list --attention"},
-	api.GapDelete:     {"who left long ago, with accounts to be deleted", "starter list --attention; starter attention list; starter holds"},
-	api.GapJoin:       {"who began, without an account", "starter list --attention"},
-	api.GapChange:     {"changed by HR and not carried out", "starter list --attention"},
-	api.GapMissing:    {"without access that Gatehouse gave", "starter list --attention"},
-	api.GapAsked:      {"waiting for a decision", "starter list --attention"},
-	api.GapPolicy:     {"to be changed because a policy or a mode was", "starter holds"},
-	api.GapPlanned:    {"planned, and only observed", ""},
-	api.GapAdded:      {"holding roles that no rule gives", ""},
-	api.GapDiffers:    {"differing from the policy since before, or by hand", ""},
-	api.GapNoAccount:  {"without an account since before the first reading", ""},
+	api.GapLeft:           {"left, and not known to be out", "starter list --attention; starter holds"},
+	api.GapLeftBefore:     {"left before the first reading, and may sign in", "starter holds"},
+	api.GapOrdered:        {"with an order that is not carried out", "starter list --attention"},
+	api.GapDue:            {"due now or within the hour", "starter list --attention"},
+	api.GapDelete:         {"who left long ago, with accounts to be deleted", "starter list --attention; starter attention list; starter holds"},
+	api.GapJoin:           {"who began, without an account", "starter list --attention"},
+	api.GapChange:         {"changed by HR and not carried out", "starter list --attention"},
+	api.GapMissing:        {"without access that Gatehouse gave", "starter list --attention"},
+	api.GapAsked:          {"waiting for a decision", "starter list --attention"},
+	api.GapPolicy:         {"to be changed because a policy or a mode was", "starter holds"},
+	api.GapPlanned:        {"planned, and only observed", ""},
+	api.GapAdded:          {"holding roles that no rule gives", ""},
+	api.GapDiffers:        {"differing from the policy since before, or by hand", ""},
+	api.GapSystemsLeft:    {"left, and not out of a system beside OneLogin", "starter systems; starter list --attention"},
+	api.GapSystems:        {"of whom something is due in a system beside OneLogin", "starter systems; starter list --attention"},
+	api.GapSystemsPlanned: {"of whom something would be done in a system that is only observed", ""},
+	api.GapNoAccount:      {"without an account since before the first reading", ""},
 }
 
 // readGaps says what is between where people should be and where they are, by kind and with its age, and when that was
