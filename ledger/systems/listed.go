@@ -1,0 +1,102 @@
+package systems
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"gatehouse/identity"
+	"gatehouse/ledger/engine"
+	"gatehouse/ledger/inventory"
+)
+
+// Listed is an account with what it holds, whoever's it is.
+type Listed struct {
+	inventory.Account
+	// Manager is the id of the manager's account there.
+	Manager string
+	// Things are what it holds by kind and name. Shown says that the system has shown what it holds: without it, nothing is known.
+	Things []Thing
+	Shown  bool
+	// Second says that its person works by another account there.
+	Second bool
+}
+
+// Thing is something that an account holds.
+type Thing struct {
+	Object
+	// Given says that Gatehouse gave it.
+	Given bool
+}
+
+// listedKinds are the kinds of things that accounts hold, in the order in which they are listed.
+var listedKinds = []identity.SystemObjectKind{identity.ObjectGroup, identity.ObjectRole, identity.ObjectProfile, identity.ObjectLicence}
+
+// List returns up to limit accounts of a system by id, those after an id, with their documents and what they hold. There are no more
+// after a page that is not full.
+func (s Store) List(ctx context.Context, system, after string, limit int) ([]Listed, error) {
+	rows, err := s.accounts().List(ctx, inventory.Filter{System: system}, inventory.Page{After: identity.Ref{System: system, ID: after}, Limit: limit})
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	ids, keys := make([]string, len(rows)), []string{}
+	for i, a := range rows {
+		ids[i] = a.Ref.ID
+		if a.Belongs() && !slices.Contains(keys, a.Person) {
+			keys = append(keys, a.Person)
+		}
+	}
+	had, err := s.extras(ctx, s.db.Reader(), system, ids)
+	if err != nil {
+		return nil, engine.Wrapf(err, "read what %d accounts of %s hold", len(ids), system)
+	}
+	var objects []string
+	for _, x := range had {
+		objects = append(objects, x.objects()...)
+	}
+	called, err := s.namesOf(ctx, map[string][]string{system: objects})
+	if err != nil {
+		return nil, err
+	}
+	primaries, err := s.primaries(ctx, []string{system}, keys)
+	if err != nil {
+		return nil, err
+	}
+	out, now := make([]Listed, len(rows)), engine.Micros(s.db.Now())
+	for i, a := range rows {
+		x := had[a.Ref.ID]
+		works := primaries[a.Person][system]
+		out[i] = Listed{
+			Account: a, Manager: x.manager, Shown: len(x.holds) > 0, Things: x.things(called[system], now),
+			Second: a.Belongs() && works != "" && works != a.Ref.ID,
+		}
+	}
+	return out, nil
+}
+
+// things are what an account holds as far as anybody knows at an instant.
+func (x *extra) things(called map[identity.SystemObjectKind]map[string]string, now int64) (all []Thing) {
+	for _, kind := range listedKinds {
+		sh := x.holds[kind]
+		if sh == nil {
+			continue
+		}
+		first := len(all)
+		for _, id := range sh.believed(now) {
+			_, given := x.ours.Given[kind][id]
+			name := cmp.Or(called[kind][id], "#"+id)
+			all = append(all, Thing{Object: Object{Kind: kind, ID: id, Name: name}, Given: given})
+		}
+		slices.SortFunc(all[first:], func(a, b Thing) int { return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID)) })
+	}
+	return all
+}
+
+// ShowsSignIns reports that a system tells when accounts were last used: it does so about one of them at least.
+func (s Store) ShowsSignIns(ctx context.Context, system string) (bool, error) {
+	var n int64
+	_, err := engine.QueryRow(ctx, s.db.Reader(), "SELECT COUNT(*) FROM (SELECT 1 FROM accounts WHERE system = $1 AND last_login > 0 LIMIT 1) AS used",
+		[]any{system}, &n)
+	return n > 0, engine.Wrapf(err, "read whether %s tells when accounts were used", system)
+}
