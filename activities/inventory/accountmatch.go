@@ -44,7 +44,7 @@ func (a *Accounts) Match(ctx context.Context, _ api.Nothing) (api.MatchedAccount
 		if err != nil {
 			return out, err
 		}
-		judgements, err := a.judge(ctx, pol, rows, refused, leavers)
+		judgements, err := a.Judge(ctx, pol, rows, Known{Refused: refused, Leavers: leavers})
 		if err != nil {
 			return out, err
 		}
@@ -82,8 +82,17 @@ func (a *Accounts) Match(ctx context.Context, _ api.Nothing) (api.MatchedAccount
 	return out, err
 }
 
-// judge compares a page of accounts with the records that share a trace with any of them.
-func (a *Accounts) judge(ctx context.Context, pol *policy.Policy, rows []inventory.Account, refused []inventory.Refusal, leavers persons.LeaverHandles) ([]inventory.Judgement, error) {
+// Known is what accounts of a system are compared with beside HR's records.
+type Known struct {
+	Refused []inventory.Refusal
+	Leavers persons.LeaverHandles
+	// Like are records with traces that HR does not have, such as the address that the person has at OneLogin.
+	Like []persons.RecordLike
+}
+
+// Judge compares a page of accounts of one system with the records that share a trace with any of them, and returns what is other than
+// on record. It reads the ledger only.
+func (a *Accounts) Judge(ctx context.Context, pol *policy.Policy, rows []inventory.Account, with Known) ([]inventory.Judgement, error) {
 	var traces persons.RecordTraces
 	for _, row := range rows {
 		if settled(pol, row) {
@@ -97,17 +106,17 @@ func (a *Accounts) judge(ctx context.Context, pol *policy.Policy, rows []invento
 	if err != nil {
 		return nil, err
 	}
-	known := byTraces(records)
+	known := byTraces(append(records, with.Like...))
 	var out []inventory.Judgement
 	for _, row := range rows {
 		if settled(pol, row) {
 			continue
 		}
-		j := a.judgeOne(pol, row, known, refused)
+		j := a.judgeOne(pol, row, known, with.Refused)
 		if _, listed := pol.NonPersonal(row.Document); listed && row.Kind != identity.KindPerson {
 			j = onlyCertain(j)
 		} else if j.Person == "" && row.Document.Status != identity.AccountSuspended {
-			a.judgeByName(pol, &j, refused, leavers)
+			a.judgeByName(pol, &j, with.Refused, with.Leavers)
 		}
 		if j.State != row.State || !row.Belongs() && (j.Person != row.Person || j.By != row.MatchedBy) {
 			out = append(out, j)

@@ -22,11 +22,12 @@ type extra struct {
 func (x *extra) take(at time.Time, row Row, whole bool) (changed, news bool) {
 	asked := engine.Micros(at)
 	if x.readAt <= asked {
-		if x.container != row.Container || x.manager != row.Manager {
-			news = x.readAt != 0
-			changed = true
+		if row.ManagerUnknown {
+			row.Manager = x.manager
 		}
-		changed = changed || x.readAt == 0
+		changed = x.readAt == 0 || x.container != row.Container || x.manager != row.Manager
+		// That a manager is found who was not known before concerns nobody by itself.
+		news = x.readAt != 0 && (x.container != row.Container || x.manager != row.Manager && x.manager != "")
 		if changed || whole {
 			x.container, x.manager, x.readAt = row.Container, row.Manager, asked
 		}

@@ -172,3 +172,19 @@ func testNews(t *testing.T, e storetest.Engine) {
 	require.NoError(t, err)
 	require.Equal(t, []identity.Ref{ref("1")}, fresh)
 }
+
+func testDiffer(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	known := row("1", "g1")
+	known.Manager = "7"
+	r.observe(known, row("2", "g1"), row("3"))
+	r.c.Advance(time.Hour)
+	unknown := row("1", "g1")
+	unknown.ManagerUnknown, unknown.Document.LastLogin = true, r.c.Now()
+	title := row("2", "g1")
+	title.Document.Title = "Manager"
+	changed, fresh, err := r.Systems().Differ(ctx, r.c.Now(), []systems.Row{unknown, title, row("3", "g1"), row("4")})
+	require.NoError(t, err)
+	require.Equal(t, []string{"2", "3"}, changed)
+	require.Equal(t, []string{"4"}, fresh)
+}

@@ -34,6 +34,23 @@ func (s Store) pending(ctx context.Context, system, where, after string, limit i
 	return refs, engine.Wrapf(err, "read which accounts of %s have changed", system)
 }
 
+// Unshown are the ids of what an account was not shown with, which no reading of it has confirmed.
+func (s Store) Unshown(ctx context.Context, ref identity.Ref) (map[identity.SystemObjectKind][]string, error) {
+	all, err := s.extras(ctx, s.db.Reader(), ref.System, []string{ref.ID})
+	if err != nil {
+		return nil, engine.Wrapf(err, "read what account %s was not shown with", ref)
+	}
+	unshown := map[identity.SystemObjectKind][]string{}
+	for kind, sh := range all[ref.ID].holds {
+		for id, m := range sh.Marks {
+			if m.Missing != 0 && m.Confirmed == 0 {
+				unshown[kind] = append(unshown[kind], id)
+			}
+		}
+	}
+	return unshown, nil
+}
+
 // Told notes that the people of accounts of a system were told what is new.
 func (s Store) Told(ctx context.Context, system string, refs []identity.Ref) error {
 	ids := make([]string, len(refs))

@@ -16,6 +16,8 @@ type Row struct {
 	inventory.Account
 	// Container is where it is in the system's tree, Manager the id of the manager's account there.
 	Container, Manager string
+	// ManagerUnknown says that the manager was not looked up: what is known of that stays.
+	ManagerUnknown bool
 	// Holds are the ids of what it holds. A kind that is absent was not shown; one with an empty list was, and there is nothing.
 	Holds map[identity.SystemObjectKind][]string
 	// Keep is for how long what is not shown any more is believed at least, a day if it is zero.
@@ -115,6 +117,42 @@ func (s Store) Note(ctx context.Context, at time.Time, row Row) error {
 	return engine.Wrapf(err, "note account %s", row.Ref)
 }
 
+// Differ compares rows with what the ledger has, writing nothing. Changed are the accounts that it knows otherwise, fresh those that it
+// does not know, by id. A sign-in is no difference.
+func (s Store) Differ(ctx context.Context, at time.Time, rows []Row) (changed, fresh []string, err error) {
+	byID := make(map[string]Row, len(rows))
+	for _, row := range rows {
+		byID[row.Ref.ID] = row
+	}
+	if len(byID) == 0 {
+		return nil, nil, nil
+	}
+	system := rows[0].Ref.System
+	had, err := s.extras(ctx, s.db.Reader(), system, keysOf(byID))
+	if err != nil {
+		return nil, nil, engine.Wrapf(err, "compare %d accounts", len(rows))
+	}
+	differ, err := s.accounts().Differ(ctx, at, inOrder(byID))
+	if err != nil {
+		return nil, nil, err
+	}
+	before, err := s.accounts().AccountDocuments(ctx, system, differ)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range keysOf(byID) {
+		i := slices.IndexFunc(before, func(a inventory.Account) bool { return a.Ref.ID == id && !a.ObservedAt.IsZero() })
+		hidden, _ := had[id].take(at, byID[id], false)
+		switch {
+		case slices.Contains(differ, id) && i < 0:
+			fresh = append(fresh, id)
+		case hidden, i >= 0 && s.isNews(before[i], byID[id].Document, ours{}):
+			changed = append(changed, id)
+		}
+	}
+	return changed, fresh, nil
+}
+
 // Held is what accounts of a system hold of one kind, by the account's id.
 type Held struct {
 	System string
@@ -123,6 +161,8 @@ type Held struct {
 	IDs    map[string][]string
 	// Keep is as that of a row.
 	Keep time.Duration
+	// Whole says that each account was asked by itself, which confirms what is absent.
+	Whole bool
 }
 
 // ObserveHeld is Observe for a system that shows who is in a group rather than which groups an account is in.
@@ -133,7 +173,7 @@ func (s Store) ObserveHeld(ctx context.Context, h Held) (changed []identity.Ref,
 	}
 	slices.SortFunc(ids, compareIDs)
 	r := func(id string) reading {
-		return reading{at: engine.Micros(h.At), ids: h.IDs[id], keep: keepOf(h.Keep)}
+		return reading{at: engine.Micros(h.At), ids: h.IDs[id], keep: keepOf(h.Keep), whole: h.Whole}
 	}
 	for page := range slices.Chunk(ids, maxObserved) {
 		had, err := s.extras(ctx, s.db.Reader(), h.System, page)

@@ -23,6 +23,7 @@ func TestStore(t *testing.T) {
 		"older readings change nothing":                                      testOlder,
 		"what we gave and took":                                              testGivenAndTaken,
 		"what is new":                                                        testNews,
+		"what differs":                                                       testDiffer,
 		"views":                                                              testViews,
 		"views of many":                                                      testViewsOfMany,
 		"debts":                                                              testDebts,

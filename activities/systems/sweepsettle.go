@@ -1,0 +1,262 @@
+package systems
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gatehouse/activities/step"
+	"gatehouse/connectors"
+	"gatehouse/connectors/target"
+	"gatehouse/identity"
+	"gatehouse/ledger/inventory"
+)
+
+const (
+	// tolerated is how many known accounts may be missing from one reading however few there are, and toleratedShare the part of them
+	// above that.
+	tolerated      = 50
+	toleratedShare = 10
+	// fewHidden is how many accounts a list may pass over although they exist: one that is deleted between two pages hides another.
+	fewHidden = 2
+	// notFollowed is how many tombstones are looked at before most of them say that the reading was wrong.
+	notFollowed = 10
+	// pendingAtOnce is how many accounts are looked up at a time that wait for something.
+	pendingAtOnce = 100
+)
+
+// most is how many of some may be missing from one reading.
+func most(known int64) int64 { return max(tolerated, known/toleratedShare) }
+
+// settle judges the coverage of the list. Accounts that were not shown are read by themselves; what two complete readings have not
+// shown, and the system says does not exist, goes.
+func (sw *sweep) settle(ctx context.Context) error {
+	books := sw.Ledger.Inventory()
+	unseen, err := books.Unseen(ctx, sw.rec)
+	if err != nil {
+		return err
+	}
+	known, err := books.Count(ctx, sw.name)
+	if err != nil {
+		return err
+	}
+	if int64(len(unseen)) > most(known) {
+		sw.doubt(fmt.Sprintf("%d of %d accounts that are known were not shown", len(unseen), known))
+		return nil
+	}
+	missing, err := sw.askFor(ctx, unseen)
+	if err != nil {
+		return err
+	}
+	seen, err := books.SweepSeen(ctx, sw.name, sw.rec.ID, 0)
+	if err != nil {
+		return err
+	}
+	sw.rec.Seen, sw.at.Missing = int64(len(seen)), int64(len(missing))
+	hidden := len(unseen) - len(missing)
+	fewest := min(sw.at.First, sw.at.Last)
+	switch {
+	case hidden > max(fewHidden, len(missing)):
+		sw.doubt(fmt.Sprintf("%d accounts were not shown although they exist", hidden))
+	case sw.at.First >= 0 && sw.rec.Seen < fewest:
+		sw.doubt(fmt.Sprintf("%d accounts were seen, and the system counted %d", sw.rec.Seen, fewest))
+	case sw.at.NotWhole > 0 && sw.at.NotWhole*toleratedShare > sw.rec.Seen:
+		sw.doubt(fmt.Sprintf("what they hold was not shown of %d accounts", sw.at.NotWhole))
+	default:
+		return sw.missed(ctx, missing)
+	}
+	return nil
+}
+
+// askFor reads accounts by themselves that were not shown, notes those that are there, and returns the others.
+func (sw *sweep) askFor(ctx context.Context, unseen []identity.Ref) (missing []identity.Ref, err error) {
+	for part := range slices.Chunk(unseen, rowsAtOnce) {
+		var found []string
+		for _, ref := range part {
+			step.Beat(ctx, sw.rec.Seen)
+			_, there, err := sw.reread(ctx, ref.ID)
+			if err != nil {
+				return nil, err
+			}
+			if there {
+				found = append(found, ref.ID)
+			} else {
+				missing = append(missing, ref)
+			}
+		}
+		if err := sw.savePage(ctx, sw.at.Page, found); err != nil {
+			return nil, err
+		}
+		sw.at.Page++
+	}
+	return missing, nil
+}
+
+// missed notes accounts that a complete reading has not shown, and forgets those of which that is the second.
+func (sw *sweep) missed(ctx context.Context, missing []identity.Ref) error {
+	books := sw.Ledger.Inventory()
+	again, err := books.MissAccounts(ctx, sw.rec, missing)
+	if err != nil {
+		return err
+	}
+	for _, ref := range again {
+		step.Beat(ctx, sw.rec.Seen)
+		_, there, err := sw.reread(ctx, ref.ID)
+		if err != nil {
+			return err
+		}
+		if there {
+			continue
+		}
+		row, _, err := books.Account(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if err := books.DropAccount(ctx, ref); err != nil {
+			return err
+		}
+		sw.at.Dropped++
+		if row.Belongs() {
+			if err := sw.hint(ctx, row.Person); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// confirm reads each account by itself that was not shown with something which it held. What it says it holds all the same was
+// passed over by a list that is not believed.
+func (sw *sweep) confirm(ctx context.Context) error {
+	looked, passed := 0, 0
+	for {
+		refs, err := sw.Ledger.Systems().Unconfirmed(ctx, sw.name, sw.at.After, pendingAtOnce)
+		if err != nil || len(refs) == 0 {
+			return err
+		}
+		for _, ref := range refs {
+			step.Beat(ctx, ref.ID)
+			hidden, err := sw.confirmOne(ctx, ref)
+			if err != nil {
+				return err
+			}
+			looked++
+			if hidden > 0 {
+				passed++
+				sw.doubt("accounts were shown without what they hold")
+			}
+			if looked >= notFollowed && 2*passed > looked {
+				return nil // What was not shown is believed until a reading shows it.
+			}
+			sw.at.After = ref.ID
+		}
+		if err := sw.save(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// confirmOne reads an account by itself, and counts what it holds that it was not shown with.
+func (sw *sweep) confirmOne(ctx context.Context, ref identity.Ref) (hidden int, err error) {
+	unshown, err := sw.Ledger.Systems().Unshown(ctx, ref)
+	if err != nil {
+		return 0, err
+	}
+	row, there, err := sw.reread(ctx, ref.ID)
+	if err != nil || !there {
+		return 0, err // That the account is gone is found by who is not shown.
+	}
+	for kind, ids := range unshown {
+		for _, id := range ids {
+			if slices.Contains(row.Holds[kind], id) {
+				hidden++
+			}
+		}
+	}
+	return hidden, nil
+}
+
+// due reads each account by itself of which a tombstone is due: what it held goes by that, and its person is told.
+func (sw *sweep) due(ctx context.Context) error {
+	for {
+		refs, err := sw.Ledger.Systems().Due(ctx, sw.name, sw.at.After, pendingAtOnce)
+		if err != nil || len(refs) == 0 {
+			return err
+		}
+		for _, ref := range refs {
+			step.Beat(ctx, ref.ID)
+			if err := sw.dueOne(ctx, ref); err != nil {
+				return err
+			}
+			sw.at.After = ref.ID
+		}
+		if err := sw.save(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (sw *sweep) dueOne(ctx context.Context, ref identity.Ref) error {
+	if sw.at.Why == "" {
+		_, _, err := sw.reread(ctx, ref.ID)
+		return err
+	}
+	// The reading is not believed, and the tombstone was confirmed by one that was.
+	unshown, err := sw.Ledger.Systems().Unshown(ctx, ref)
+	if err != nil || len(unshown) > 0 {
+		return err
+	}
+	row, found, err := sw.Ledger.Inventory().Account(ctx, ref)
+	if err != nil || !found || !row.Belongs() {
+		return err
+	}
+	return sw.hint(ctx, row.Person)
+}
+
+// refused reports that a system does not show something to the credential, or does not have it.
+func refused(err error) bool {
+	return connectors.IsKind(err, connectors.KindUnauthorized) || connectors.IsKind(err, connectors.KindInvalid) ||
+		connectors.IsKind(err, connectors.KindNotFound)
+}
+
+// linked are the ids of the accounts that are somebody's, behind an id.
+func (sw *sweep) linked(ctx context.Context, after string) (ids []string, err error) {
+	err = sw.Ledger.Inventory().EachStated(ctx, sw.name, func(a inventory.Account) error {
+		if a.Belongs() && a.Ref.ID > after {
+			ids = append(ids, a.Ref.ID)
+		}
+		return nil
+	})
+	return ids, err
+}
+
+// licences reads which licences the accounts have that are somebody's, at most once a day.
+func (sw *sweep) licences(ctx context.Context) error {
+	able, can := sw.system.(target.LicenceAssigner)
+	if !can {
+		return nil
+	}
+	rec := inventory.Sweep{System: sw.name, ID: sw.rec.ID + "/licences", Kind: sweepLicences}
+	last, found, err := sw.Ledger.Inventory().LastSweep(ctx, sw.name, sweepLicences, true)
+	if err != nil || found && sw.Clock().Sub(last.StartedAt) < licencesEvery {
+		return err
+	}
+	if rec, err = sw.Ledger.Inventory().BeginSweep(ctx, rec); err != nil {
+		return err
+	}
+	ids, err := sw.linked(ctx, sw.at.After)
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(ids, licencesAtOnce) {
+		if open, err := sw.licencesOf(ctx, able, part); err != nil || !open {
+			return err
+		}
+		sw.at.After = part[len(part)-1]
+		if err := sw.save(ctx); err != nil {
+			return err
+		}
+	}
+	rec.Complete, rec.Seen = true, int64(len(ids))
+	return sw.Ledger.Inventory().FinishSweep(ctx, rec)
+}
