@@ -3,6 +3,7 @@ package reviews
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,9 +103,22 @@ func (s Store) lookUp(ctx context.Context, query string, traces []AccountTrace, 
 }
 
 func (s Store) standings(ctx context.Context, keyOf map[int64]string) (map[int64]HRStanding, error) {
+	byKey, err := s.StandingsOf(ctx, slices.Collect(maps.Values(keyOf)))
+	if err != nil {
+		return nil, err
+	}
+	standings := make(map[int64]HRStanding, len(keyOf))
+	for id, key := range keyOf {
+		standings[id] = byKey[key]
+	}
+	return standings, nil
+}
+
+// StandingsOf returns what the ledger knows about people, by their keys.
+func (s Store) StandingsOf(ctx context.Context, people []string) (map[string]HRStanding, error) {
 	byKey := map[string]*HRStanding{}
 	var keys []string
-	for _, key := range keyOf {
+	for _, key := range people {
 		if byKey[key] == nil {
 			byKey[key] = &HRStanding{PersonKey: key}
 			keys = append(keys, key)
@@ -135,9 +149,9 @@ func (s Store) standings(ctx context.Context, keyOf map[int64]string) (map[int64
 	if err != nil {
 		return nil, fmt.Errorf("read the standing of %d people: %w", len(keys), err)
 	}
-	standings := make(map[int64]HRStanding, len(keyOf))
-	for id, key := range keyOf {
-		standings[id] = *byKey[key]
+	standings := make(map[string]HRStanding, len(byKey))
+	for key, standing := range byKey {
+		standings[key] = *standing
 	}
 	return standings, nil
 }

@@ -186,11 +186,11 @@ func (s Store) FindingsOf(ctx context.Context, key string, ids []int64) (map[int
 
 func (s Store) findings(ctx context.Context, key, where string, args ...any) ([]Finding, error) {
 	var found []Finding
-	err := engine.Each(ctx, s.db.Reader(), "SELECT severity, kind, user_id, item, sealed FROM review_findings "+
+	err := engine.Each(ctx, s.db.Reader(), "SELECT severity, kind, user_id, item, system, account_id, sealed FROM review_findings "+
 		"WHERE campaign = $1 "+where, append([]any{key}, args...), func(scan func(...any) error) error {
 		var f Finding
 		var stored []byte
-		err := scan(&f.Severity, &f.Kind, &f.UserID, &f.Item, &stored)
+		err := scan(&f.Severity, &f.Kind, &f.UserID, &f.Item, &f.Ref.System, &f.Ref.ID, &stored)
 		if err == nil {
 			f.Detail, err = s.db.OpenText(engine.Place("review_findings.sealed", key, f.Kind, strconv.FormatInt(f.UserID, 10), f.Item), stored)
 		}
@@ -206,8 +206,9 @@ const unowned = "NOT EXISTS (SELECT 1 FROM review_verdicts o WHERE o.campaign = 
 // Owners returns the addresses of those who review accounts that are no person's own.
 func (s Store) Owners(ctx context.Context, key string) ([]string, error) {
 	var owners []string
-	err := engine.Each(ctx, s.db.Reader(), `SELECT DISTINCT o.owner FROM review_verdicts o JOIN review_users u ON u.campaign = o.campaign
-		AND u.user_id = o.user_id WHERE o.campaign = $1 AND o.owner <> '' AND u.included = 1 ORDER BY o.owner`, []any{key}, func(scan func(...any) error) error {
+	err := engine.Each(ctx, s.db.Reader(), `SELECT o.owner FROM review_verdicts o JOIN review_users u ON u.campaign = o.campaign
+		AND u.user_id = o.user_id WHERE o.campaign = $1 AND o.owner <> '' AND u.included = 1
+		UNION SELECT owner FROM review_accounts WHERE campaign = $1 AND owner <> '' ORDER BY 1`, []any{key}, func(scan func(...any) error) error {
 		var owner string
 		err := scan(&owner)
 		owners = append(owners, owner)
@@ -225,21 +226,23 @@ func (s Store) Owned(ctx context.Context, key, owner string, limit int) ([]Acces
 		AND o.owner = $2)`, []any{owner}, limit)
 }
 
-// answers holds for a manager m who can be asked about an account u: somebody else, whose own account is under review and
-// who has not left. The parameter is the HR verdict of whoever has left.
-func answers(parameter int) string {
-	return fmt.Sprintf(`m.included = 1 AND m.user_id <> u.user_id AND NOT EXISTS (SELECT 1 FROM review_verdicts w
-		WHERE w.campaign = m.campaign AND w.user_id = m.user_id AND w.hr = $%d)`, parameter)
+// answers holds for a manager m who can be asked about an account: somebody else than whose own account it is, whose account is under
+// review and who has not left. The parameter is the HR verdict of whoever has left.
+func answers(own string, parameter int) string {
+	return fmt.Sprintf(`m.included = 1 AND m.user_id <> %s AND NOT EXISTS (SELECT 1 FROM review_verdicts w
+		WHERE w.campaign = m.campaign AND w.user_id = m.user_id AND w.hr = $%d)`, own, parameter)
 }
 
-// Managers returns up to limit ids of accounts that can be asked about others under review, whose manager they are,
+// Managers returns up to limit ids of accounts that can be asked about others under review, whose manager they are, in any system,
 // by ascending id, those after an id. Left is the HR verdict of a manager who has left: nobody asks them.
 func (s Store) Managers(ctx context.Context, key, left string, after int64, limit int) ([]int64, error) {
 	var ids []int64
-	err := engine.Each(ctx, s.db.Reader(), `SELECT DISTINCT u.manager_id FROM review_users u
+	err := engine.Each(ctx, s.db.Reader(), `SELECT u.manager_id FROM review_users u
 		JOIN review_users m ON m.campaign = u.campaign AND m.user_id = u.manager_id
-		WHERE u.campaign = $1 AND u.manager_id > $2 AND u.included = 1 AND `+unowned+` AND `+answers(4)+`
-		ORDER BY u.manager_id LIMIT $3`, []any{key, after, limit, left}, func(scan func(...any) error) error {
+		WHERE u.campaign = $1 AND u.manager_id > $2 AND u.included = 1 AND `+unowned+` AND `+answers("u.user_id", 4)+`
+		UNION SELECT a.manager_id FROM review_accounts a JOIN review_users m ON m.campaign = a.campaign AND m.user_id = a.manager_id
+		WHERE a.campaign = $1 AND a.manager_id > $2 AND a.owner = '' AND `+answers("a.lead", 4)+`
+		ORDER BY 1 LIMIT $3`, []any{key, after, limit, left}, func(scan func(...any) error) error {
 		var id int64
 		err := scan(&id)
 		ids = append(ids, id)
@@ -261,7 +264,7 @@ func (s Store) Reports(ctx context.Context, key string, manager int64, limit int
 // in all. Left is as in Managers: together with Owners the three name every account under review once.
 func (s Store) Unmanaged(ctx context.Context, key, left string, limit int) ([]Access, int, error) {
 	return s.reviewGroup(ctx, key, unowned+` AND NOT EXISTS (SELECT 1 FROM review_users m WHERE m.campaign = u.campaign
-		AND m.user_id = u.manager_id AND `+answers(2)+`)`, []any{left}, limit)
+		AND m.user_id = u.manager_id AND `+answers("u.user_id", 2)+`)`, []any{left}, limit)
 }
 
 func (s Store) reviewGroup(ctx context.Context, key, which string, args []any, limit int) ([]Access, int, error) {

@@ -46,6 +46,8 @@ type Counts struct {
 	// ByKind counts findings, ByMFA accounts by what is known of their second factors.
 	ByKind map[string]int64 `json:"by_kind,omitempty"`
 	ByMFA  map[string]int64 `json:"by_mfa,omitempty"`
+	// Systems are those beside OneLogin that the campaign covers.
+	Systems []SystemCount `json:"systems,omitempty"`
 }
 
 // Tab is a tab of a spreadsheet that shows a part of a campaign.
@@ -280,6 +282,7 @@ func (s Store) Tabs(ctx context.Context, key string) ([]Tab, error) {
 // reviewTables hold the rows of campaigns, and how far their steps have come.
 var reviewTables = []string{
 	"review_steps", "review_users", "review_names", "review_role_apps", "review_members", "review_verdicts", "review_findings",
+	"review_systems", "review_accounts",
 }
 
 // deleteReview deletes all rows of a campaign.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"gatehouse/identity"
 	"gatehouse/ledger/engine"
 )
 
@@ -81,6 +82,8 @@ type Finding struct {
 	Severity int
 	Kind     string
 	UserID   int64
+	// Ref is the account if it is one of a system beside OneLogin, or the system alone; UserID is 0 then.
+	Ref identity.Ref
 	// Item tells several findings of one kind about one account apart, Detail says what was found. It is sealed.
 	Item, Detail string
 }
@@ -93,6 +96,9 @@ type Rows struct {
 	Members  []Member
 	Verdicts []Verdict
 	Findings []Finding
+	// Systems and Accounts are of the systems beside OneLogin.
+	Systems  []System
+	Accounts []SystemAccount
 }
 
 // Stage adds rows to a campaign and moves a step on, in one transaction. Rows that are there are replaced; a
@@ -100,6 +106,11 @@ type Rows struct {
 // say that nothing was written.
 func (s Store) Stage(ctx context.Context, key string, m StepMove, rows Rows) error {
 	inserts, err := s.reviewInserts(key, rows)
+	if err == nil {
+		var beside []reviewInsert
+		beside, err = s.systemInserts(key, rows)
+		inserts = append(inserts, beside...)
+	}
 	if err != nil {
 		return fmt.Errorf("stage rows of campaign %s: %w", key, err)
 	}
@@ -129,7 +140,7 @@ func (s Store) Restart(ctx context.Context, key, step string) error {
 		if err := s.unfrozen(ctx, q, key); err != nil {
 			return err
 		}
-		for _, table := range []string{"review_verdicts", "review_findings"} {
+		for _, table := range []string{"review_verdicts", "review_findings", "review_accounts", "review_systems"} {
 			if _, err := q.ExecContext(ctx, "DELETE FROM "+table+" WHERE campaign = $1", key); err != nil {
 				return err
 			}
@@ -175,14 +186,14 @@ type reviewInsert struct {
 func (s Store) reviewInserts(key string, in Rows) ([]reviewInsert, error) {
 	users := map[string][]any{}
 	for _, u := range in.Users {
-		identity, err := json.Marshal(u.Identity)
+		who, err := json.Marshal(u.Identity)
 		if err != nil {
 			return nil, fmt.Errorf("write an account down as JSON: %w", err)
 		}
 		id := strconv.FormatInt(u.ID, 10)
 		users[id] = []any{
 			key, u.ID, engine.Flag(u.Included), u.Status, u.GroupID, u.ManagerID, engine.Micros(u.LastLogin), engine.Micros(u.CreatedAt),
-			s.db.Seal(engine.Place("review_users.sealed", key, id), identity),
+			s.db.Seal(engine.Place("review_users.sealed", key, id), who),
 		}
 	}
 	names, apps, members := map[string][]any{}, map[string][]any{}, map[string][]any{}
@@ -202,7 +213,7 @@ func (s Store) reviewInserts(key string, in Rows) ([]reviewInsert, error) {
 	for _, f := range in.Findings {
 		id := strconv.FormatInt(f.UserID, 10)
 		findings[f.Kind+"/"+id+"/"+f.Item] = []any{
-			key, f.Severity, f.Kind, f.UserID, f.Item,
+			key, f.Severity, f.Kind, f.UserID, f.Item, f.Ref.System, f.Ref.ID,
 			s.db.Seal(engine.Place("review_findings.sealed", key, f.Kind, id, f.Item), []byte(f.Detail)),
 		}
 	}
@@ -233,7 +244,7 @@ func (s Store) reviewInserts(key string, in Rows) ([]reviewInsert, error) {
 			owner = excluded.owner`, verdicts,
 		},
 		{
-			`INSERT INTO review_findings (campaign, severity, kind, user_id, item, sealed)`,
+			`INSERT INTO review_findings (campaign, severity, kind, user_id, item, system, account_id, sealed)`,
 			`ON CONFLICT (campaign, severity, kind, user_id, item) DO UPDATE SET sealed = excluded.sealed`, findings,
 		},
 	}, nil
@@ -279,6 +290,9 @@ func countReview(ctx context.Context, q engine.Querier, key string) (Counts, err
 		}
 	}
 	c.Access = c.Memberships + bare
+	if c.Systems, err = countSystems(ctx, q, key); err != nil {
+		return c, err
+	}
 	for query, into := range map[string]map[string]int64{
 		"SELECT kind, COUNT(*) FROM review_findings WHERE campaign = $1 GROUP BY kind": c.ByKind,
 		"SELECT mfa, COUNT(*) FROM review_verdicts WHERE campaign = $1 GROUP BY mfa":   c.ByMFA,
