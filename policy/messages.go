@@ -26,7 +26,7 @@ var messageKinds = []string{
 	"incident", "item", "joiner_it", "joiner_manager", "joiner_undone", "leaver_by_hand", "leaver_doubt", "leaver_doubt_privileged",
 	"leaver_drift", "leaver_owner", "leaver_security", "mfa_escalate", "mfa_lifted", "mfa_remind", "mfa_restricted", "mover_it",
 	"mover_manager", "mover_person", "refused", "review_unshared", "sponsor_gone", "sponsored_ends", "sync_held", "sync_quarantine", "sync_set_aside", "sync_vanished",
-	"ticket",
+	"systems_left", "ticket",
 }
 
 // messages says what carries each kind of message, with where the file says it.

@@ -32,7 +32,9 @@ const (
 	MessageLeaverDrift  MessageKind = "leaver_drift"
 	MessageLeaverByHand MessageKind = "leaver_by_hand"
 	MessageLeaverDoubt  MessageKind = "leaver_doubt"
-	MessageLeaverOwner  MessageKind = "leaver_owner"
+	// MessageSystemsLeft says what is left to do in a system beside OneLogin.
+	MessageSystemsLeft MessageKind = "systems_left"
+	MessageLeaverOwner MessageKind = "leaver_owner"
 	// MessageCredentialOwner says that an API credential has to get another owner.
 	MessageCredentialOwner MessageKind = "credential_owner"
 	// MessageLeaverDoubtPrivileged is MessageLeaverDoubt about an account that is privileged or protected.
@@ -133,6 +135,8 @@ type Message struct {
 	Page       string `json:"page,omitempty"`
 	// Cause is why somebody's access has changed. Messages of before that have none.
 	Cause Cause `json:"cause,omitempty"`
+	// NotReady are the systems for whose accounts a joiner's invitation did not wait any longer.
+	NotReady []string `json:"not_ready,omitempty"`
 	// Strict says that nobody else is told if the person meant has no usable Slack account.
 	Strict bool `json:"strict,omitempty"`
 	// Instead says that its reader is not whom it was meant for. Whoever delivers it finds that out.
@@ -255,6 +259,8 @@ type TicketInput struct {
 const (
 	TicketLeaver   = "leaver"
 	TicketIncident = "incident"
+	// TicketSystems is about a departure that is not complete in systems beside OneLogin.
+	TicketSystems = "systems"
 )
 
 // Ticket is a ticket that exists.

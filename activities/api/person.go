@@ -262,6 +262,8 @@ const (
 	NoticeAmbiguousAccount = "ambiguous_account"
 	// NoticeNothingToContain: a contain order stands, and no account of the person can be found.
 	NoticeNothingToContain = "nothing_to_contain"
+	// NoticeProvisioningDeletes: OneLogin deletes an account in another system when its person leaves.
+	NoticeProvisioningDeletes = "provisioning_deletes"
 	// NoticeAccountVanished: the account on record no longer exists in OneLogin.
 	NoticeAccountVanished = "account_vanished"
 )

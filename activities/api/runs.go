@@ -47,6 +47,8 @@ type ChainInput struct {
 	Doubts []Doubt            `json:"doubts,omitempty"`
 	// Returns counts how often access to an account came back after it was taken away, by its reference.
 	Returns map[string]int `json:"returns,omitempty"`
+	// Systems is how far the chain is with what is done in systems beside OneLogin.
+	Systems *SystemsProgress `json:"systems,omitempty"`
 }
 
 // Word is what a run owes somebody: a message, a ticket or the end of one, an e-mail, a row of a sheet or a page, one of them. It is told beside the
@@ -96,6 +98,8 @@ type State struct {
 	// answers with them.
 	Seen       *Seen      `json:"seen,omitempty"`
 	Unrecorded []StepDone `json:"unrecorded,omitempty"`
+	// Systems is how it stands with accounts in systems beside OneLogin. Only the query answers with it.
+	Systems []SystemShown `json:"systems,omitempty"`
 }
 
 // Seen is what an assessment read about a person, without personal data.

@@ -90,3 +90,38 @@ type SystemSweepOutcome struct {
 	Swept  SystemSwept `json:"swept"`
 	Result string      `json:"result"`
 }
+
+// SystemsProgress is what the runs of a chain tell each other about systems beside OneLogin.
+type SystemsProgress struct {
+	// Tried are the steps that were tried, as far as they are still due.
+	Tried []SystemTried `json:"tried,omitempty"`
+	// Unread are accounts that were being read back.
+	Unread []identity.Ref `json:"unread,omitempty"`
+}
+
+// SystemTried is what became of a step. Digest is of what it says.
+type SystemTried struct {
+	Digest  string    `json:"digest"`
+	Outcome string    `json:"outcome"`
+	Times   int       `json:"times,omitempty"`
+	Since   time.Time `json:"since,omitzero"`
+}
+
+// What becomes of a step in a system beside OneLogin.
+const (
+	SystemDone    = "done"
+	SystemOwed    = "owed"
+	SystemSkipped = "skipped"
+)
+
+// SystemShown is how it stands with an account in a system beside OneLogin. The steps are named by their kinds.
+type SystemShown struct {
+	System  string   `json:"system"`
+	Account string   `json:"account,omitempty"`
+	Done    []string `json:"done,omitempty"`
+	Owed    []string `json:"owed,omitempty"`
+	Held    []string `json:"held,omitempty"`
+	// Notices are the codes of what somebody should look at.
+	Notices []string `json:"notices,omitempty"`
+	Observe bool     `json:"observe,omitempty"`
+}

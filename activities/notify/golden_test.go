@@ -25,7 +25,7 @@ var allKinds = []api.MessageKind{
 	api.MessageMFAEscalate, api.MessageMFARestricted, api.MessageMFALifted, api.MessageMoverPerson, api.MessageMoverManager,
 	api.MessageMoverIT, api.MessageSyncQuarantine, api.MessageSyncHeld, api.MessageSyncVanished, api.MessageSyncSetAside,
 	api.MessageReviewUnshared, api.MessageContractEnds, api.MessageIncident, api.MessageItem, api.MessageDigest, api.MessageApproval,
-	api.MessageRefused, api.MessageTicket, api.MessageAgentRequest, api.MessageSponsoredEnds, api.MessageSponsorGone, "a kind of tomorrow",
+	api.MessageRefused, api.MessageTicket, api.MessageAgentRequest, api.MessageSponsoredEnds, api.MessageSponsorGone, api.MessageSystemsLeft, "a kind of tomorrow",
 }
 
 // allCauses are all causes of a change of access.

@@ -159,7 +159,8 @@ var instructions = map[api.MessageKind]string{
 	api.MessageItem: "Next: ", api.MessageDigest: "Next: ", api.MessageApproval: command, api.MessageRefused: theRun,
 	api.MessageTicket: "What to do: ", api.MessageAgentRequest: command,
 	api.MessageSponsoredEnds: "What to do: ", api.MessageSponsorGone: "What to do: ",
-	"a kind of tomorrow": theRun,
+	api.MessageSystemsLeft: "Do by hand what the system refuses",
+	"a kind of tomorrow":   theRun,
 }
 
 // TestWhoeverIsAskedIsToldWhatToDo holds that a message which asks for something says what to do.

@@ -45,6 +45,8 @@ type view struct {
 	Account *account
 	Notices []string
 	Lines   []api.Line
+	// NotReady are the systems without which a joiner was invited.
+	NotReady []string
 }
 
 // joiner is whom a message about a new account is about.
@@ -103,7 +105,7 @@ func fieldsOf(lines []wording.Line) []field {
 func viewOf(in api.Message) view {
 	v := view{
 		Kind: string(in.Kind), Key: in.Key, About: strings.SplitN(in.Key, "-", 2)[0], ManagerKey: in.ManagerKey, Text: in.Text, Step: in.Step, Lines: in.Lines,
-		Cause:  string(in.Cause),
+		Cause: string(in.Cause), NotReady: in.NotReady,
 		Active: in.Text == "active", Late: in.Person != nil && in.Person.Late,
 		Unverified: strings.HasPrefix(in.Text, "order ") && !strings.HasSuffix(in.Text, " by "+api.ByGatehouse),
 		Joiner:     joinerOf(in.Person, in.Roles),
@@ -142,6 +144,7 @@ func sampleView() view {
 	return view{
 		Kind: "k", Key: "k", ManagerKey: "k", Text: "t", What: "t", Do: "t", Step: "s", Cause: "c", Active: true, Late: true, Unverified: true, Asked: true,
 		Joiner: &joiner{}, Account: &account{}, Notices: []string{"n"}, Lines: []api.Line{{}},
+		NotReady: []string{"s"},
 	}
 }
 

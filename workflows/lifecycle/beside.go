@@ -168,9 +168,10 @@ func (r *run) owed(ctx workflow.Context, next string) []api.Word {
 	return owed
 }
 
-// owes reports that somebody has yet to be told something, to replace a credential, or to decide about a withdrawn departure.
+// owes reports that somebody has yet to be told something, to replace a credential, or to decide about a withdrawn departure, or that
+// something goes on in another system.
 func (r *run) owes() bool {
-	return len(r.words)+len(r.credentials.open) > 0 || r.undoing.wanted != "" && r.undoing.wanted != r.undoing.settled
+	return r.systems.open() || len(r.words)+len(r.credentials.open) > 0 || r.undoing.wanted != "" && r.undoing.wanted != r.undoing.settled
 }
 
 // conclude ends a template's run. One that still owes somebody a word leaves that to Person, which also sees to whatever

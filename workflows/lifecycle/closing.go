@@ -131,7 +131,7 @@ func (c closing) endAccess(ctx workflow.Context) error {
 
 // rolesHeld is every role but those the policy keeps. What was held is in the evidence of the suspension.
 func (c closing) rolesHeld() api.RolesInput {
-	return api.RolesInput{AccountInput: c.input(), Keep: c.assessment.KeepRoles, Held: c.account.Roles}
+	return api.RolesInput{AccountInput: c.input(), Keep: c.keptRoles(), Held: c.account.Roles}
 }
 
 func (c closing) takeRoles(ctx workflow.Context) error {
@@ -301,7 +301,7 @@ func (c closing) remediateDrift(ctx workflow.Context, round string, now api.Acco
 		return c.tellReturned(ctx, round)
 	}
 	roles := api.Call.OneLoginEnsureNoRoles(api.RolesInput{
-		AccountInput: c.input(), Keep: c.assessment.KeepRoles, Held: now.Roles,
+		AccountInput: c.input(), Keep: c.keptRoles(), Held: now.Roles,
 	}, &api.AccountState{})
 	s := c.named(step.Step{ID: "onelogin.remove-roles:mend" + round, Activity: roles, Summary: "remove roles again"})
 	if _, err := c.runStep(ctx, s); err != nil {
@@ -339,7 +339,7 @@ func (r *run) ended(ctx workflow.Context, now api.AccountState) bool {
 	if r.stripsLater(ctx) || r.assessment.Preserve {
 		return now.Status == identity.AccountSuspended.String()
 	}
-	return ended(now, r.assessment.KeepRoles)
+	return ended(now, r.keptRoles())
 }
 
 // ended reports whether an account gives no access any more.

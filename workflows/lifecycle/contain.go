@@ -177,6 +177,7 @@ func (r *run) runInterruptible(ctx workflow.Context, work func(workflow.Context)
 func (r *run) interrupt(ctx workflow.Context, cancel workflow.CancelFunc, work workflow.Future) error {
 	leaving := r.assessment
 	cancel()
+	r.haltSystems()
 	if r.mayContain() {
 		if err := r.contain(ctx, ""); err != nil {
 			return err
@@ -239,6 +240,10 @@ func (r *run) departedMeanwhile(ctx, beside workflow.Context) (bool, error) {
 		return false, err
 	}
 	leaving := working.Plan.Verdict == identity.VerdictLeave
+	r.takeSystems(ctx, now, leaving)
+	if leaving && now.Plan.Verdict == identity.VerdictLeave && r.onlyCarried(now) {
+		now.Plan.Verdict = identity.VerdictNone
+	}
 	responses := slices.ContainsFunc(now.Plan.Steps, isResponse)
 	if responses && working.Plan.Verdict != identity.VerdictRespond {
 		r.respondBeside(beside, now)

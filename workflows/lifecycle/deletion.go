@@ -14,6 +14,9 @@ func (r *run) deleteAccounts(ctx workflow.Context) (api.Outcome, bool, error) {
 	r.SetStatus(ctx, "Deleting the accounts of somebody who left long ago")
 	looked := r.assessment
 	overtaken, err := r.runInterruptible(ctx, func(ctx workflow.Context) error {
+		if err := r.carryBeforeDeletion(ctx); err != nil {
+			return err
+		}
 		for _, account := range looked.Delete {
 			if err := r.deleteAccount(ctx, account); err != nil {
 				return err

@@ -39,6 +39,7 @@ func (r *run) offboardEverywhere(ctx workflow.Context) error {
 	if err := r.attendOwned(ctx, r.assessment); err != nil {
 		return err
 	}
+	r.beginSystems(ctx, r.assessment, leavingOnly(r.assessment.Systems), false)
 	first := r.primaryAccount()
 	branches := []func(workflow.Context) error{
 		func(ctx workflow.Context) error {
@@ -144,6 +145,7 @@ func (r *run) readBackAll(ctx workflow.Context, round string) error {
 		return r.primaryAccount().readBack(ctx, round)
 	}
 	r.readBacks.stillOpen = false
+	r.readSystemsBack(round)
 	branches := []func(workflow.Context) error{
 		func(ctx workflow.Context) error { return r.primaryAccount().readBack(ctx, round) },
 		func(ctx workflow.Context) error { return r.searchAndClose(ctx, round) },

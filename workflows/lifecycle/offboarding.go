@@ -35,8 +35,8 @@ func Offboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 	if r.lookAfter {
 		return api.Outcome{}, r.continueAsPerson(ctx)
 	}
-	if r.in.Check < len(r.assessment.VerifyAfter) {
-		// The next read-back is hours away: wait for it in a run without history.
+	if r.in.Check < len(r.assessment.VerifyAfter) || r.systems.open() {
+		// The next read-back is hours away, or another system owes something: wait for it in a run without history.
 		r.in.Watching = true
 		if err := r.flush(ctx); err != nil {
 			return api.Outcome{}, err
@@ -63,6 +63,7 @@ func (r *run) offboard(ctx workflow.Context) error {
 	if r.reaches() {
 		return r.offboardEverywhere(ctx)
 	}
+	r.beginSystems(ctx, r.assessment, leavingOnly(r.assessment.Systems), false)
 	first := r.primaryAccount()
 	branches := []func(workflow.Context) error{first.endAccess, r.inLine(r.leaverTicket()), r.inLine(r.leaverMessage())}
 	if !r.atOnce {
@@ -108,6 +109,10 @@ func (r *run) leaverMessage() api.Word {
 // should wait for it, and when a hint asks for another look. Where access had come back, the same wait begins again: only
 // a read-back that finds nothing counts.
 func (r *run) watch(ctx workflow.Context) error {
+	if r.in.Watching {
+		r.beginSystems(ctx, r.assessment, leavingOnly(r.assessment.Systems), false)
+		r.readUnread()
+	}
 	for r.in.Check < len(r.assessment.VerifyAfter) && !r.lookAfter {
 		wait := r.untilNextCheck()
 		if wait > step.LongWait && !r.in.Watching {
@@ -158,5 +163,8 @@ func (r *run) watch(ctx workflow.Context) error {
 		return nil
 	}
 	r.readBacks.watching = true
-	return r.untilDoubtsDecided(ctx)
+	if err := r.untilDoubtsDecided(ctx); err != nil || r.lookAfter {
+		return err
+	}
+	return r.untilSystemsDone(ctx)
 }

@@ -32,7 +32,7 @@ func Onboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		return r.end(ctx, err)
 	case overtaken:
 		return api.Outcome{}, r.continueInterrupted(ctx)
-	case r.lookAfter || !r.plan().Due.IsZero() || r.assessment.Person.Withdrawn:
+	case r.lookAfter || !r.due(ctx).IsZero() || r.assessment.Person.Withdrawn:
 		return api.Outcome{}, r.continueAsPerson(ctx)
 	case r.plan().Has(identity.StepDelete):
 		return r.conclude(ctx, "hire undone")
@@ -74,6 +74,8 @@ func (r *run) onboard(ctx workflow.Context) error {
 	if err := r.prepareAccount(ctx); err != nil {
 		return err
 	}
+	r.beginSystems(ctx, r.assessment, r.assessment.Systems, false)
+	r.holdInvitation(ctx)
 	if err := r.giveRoles(ctx); err != nil {
 		return err
 	}
@@ -83,7 +85,10 @@ func (r *run) onboard(ctx workflow.Context) error {
 	if err := r.verifyJoiner(ctx); err != nil {
 		return err
 	}
-	return r.tellAboutJoiner(ctx)
+	if err := r.tellAboutJoiner(ctx); err != nil {
+		return err
+	}
+	return r.untilCarried(ctx)
 }
 
 // prepareAccount makes the account, or brings an existing one's profile and group up to date.
@@ -153,6 +158,9 @@ func (r *run) openAccount(ctx workflow.Context) error {
 		}
 	}
 	if plan.Has(identity.StepInvite) {
+		if err := r.untilReady(ctx); err != nil {
+			return err
+		}
 		invite := api.Call.OneLoginInvite(api.InviteInput{
 			AccountInput: r.accountInput(), OnceKey: r.effect("invite"), Email: r.assessment.Account.Email,
 			PersonalEmail: plan.Desired.Profile.PersonalEmail,
@@ -228,6 +236,7 @@ func (r *run) tellAboutJoiner(ctx workflow.Context) error {
 		Person: &r.assessment.Person, Account: r.assessment.Account, Notices: r.plan().Notices, Roles: r.plan().Desired.Roles, Text: phase,
 	}
 	it, manager := base, base
+	it.NotReady = r.systems.notReady
 	it.OnceKey, it.Kind, it.Audience = r.effect("slack-it-"+phase), api.MessageJoinerIT, api.AudienceIT
 	manager.OnceKey, manager.Kind, manager.Audience = r.effect("slack-manager-"+phase), api.MessageJoinerManager, api.AudienceManager
 	manager.ManagerKey, manager.Owner = r.assessment.ManagerKey, r.assessment.FallbackOwner
@@ -240,14 +249,18 @@ func (r *run) undo(ctx workflow.Context) error {
 	if err := r.respond(ctx, r.assessment); err != nil {
 		return err
 	}
+	r.beginSystems(ctx, r.assessment, r.assessment.Systems, false)
 	remove := api.Call.OneLoginEnsureDeleted(r.accountInput(), &api.AccountState{})
 	if _, err := r.runStep(ctx, step.Step{ID: "onelogin.delete", Activity: remove, Summary: "delete the account that was never used"}); err != nil {
 		return err
 	}
-	return r.deliver(ctx, r.message("slack.it", "tell IT that the hire is off", api.Message{
+	if err := r.deliver(ctx, r.message("slack.it", "tell IT that the hire is off", api.Message{
 		OnceKey: r.effect("slack-it-undone"), Kind: api.MessageJoinerUndone, Audience: api.AudienceIT,
 		Person: &r.assessment.Person, Account: r.assessment.Account,
-	}))
+	})); err != nil {
+		return err
+	}
+	return r.untilCarried(ctx)
 }
 
 // sideBySide runs branches at the same time and waits for all of them, whatever becomes of each.

@@ -23,7 +23,9 @@ func Person(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		return api.Outcome{}, err
 	}
 	for {
-		r.hints.drain()
+		if r.hints.drain() {
+			r.systems.forgetOwed()
+		}
 		if err := r.assess(ctx); err != nil {
 			return r.end(ctx, err)
 		}
@@ -65,6 +67,12 @@ func (r *run) dispatch(ctx workflow.Context) (out api.Outcome, again bool, err e
 			return api.Outcome{}, again, err
 		}
 		r.noteSearched(ctx)
+		if again, err := r.carrySystems(ctx); err != nil || again {
+			return api.Outcome{}, again, err
+		}
+		if due := r.systemsDue(ctx); !due.IsZero() {
+			return r.waitUntilDue(ctx, due)
+		}
 		return r.rest(ctx, "nothing to do")
 	case identity.VerdictWait:
 		if err := r.warnOfContract(ctx); err != nil {
@@ -73,8 +81,12 @@ func (r *run) dispatch(ctx workflow.Context) (out api.Outcome, again bool, err e
 		if again, err := r.endSessions(ctx); err != nil || again {
 			return api.Outcome{}, again, err
 		}
-		return r.waitUntilDue(ctx, plan.Due)
+		if again, err := r.carrySystems(ctx); err != nil || again {
+			return api.Outcome{}, again, err
+		}
+		return r.waitUntilDue(ctx, r.due(ctx))
 	case identity.VerdictAttention:
+		r.beginSystems(ctx, r.assessment, leavingOnly(r.assessment.Systems), true)
 		if len(r.assessment.Doubts) > 0 {
 			return r.decideAll(ctx)
 		}
@@ -92,6 +104,9 @@ func (r *run) dispatch(ctx workflow.Context) (out api.Outcome, again bool, err e
 	case !decided:
 		return r.reassessNow(ctx)
 	case !allowed:
+		if r.assessment.Mode == api.ModeObserve {
+			r.noteUncarried(ctx)
+		}
 		// Responses about somebody who has left are closed all the same.
 		if err := r.respond(ctx, r.assessment); err != nil {
 			return api.Outcome{}, false, err
@@ -102,6 +117,7 @@ func (r *run) dispatch(ctx workflow.Context) (out api.Outcome, again bool, err e
 		return r.deleteAccounts(ctx)
 	}
 	if plan.Verdict == identity.VerdictLeave {
+		r.haltSystems()
 		if err := r.contain(ctx, ""); err != nil {
 			return api.Outcome{}, false, err
 		}
@@ -218,7 +234,7 @@ func (r *run) waitUntilDue(ctx workflow.Context, due time.Time) (api.Outcome, bo
 	if err := r.flush(ctx); err != nil {
 		return api.Outcome{}, false, err
 	}
-	if r.busy && wait > step.LongWait && len(r.words) == 0 {
+	if r.busy && wait > step.LongWait && len(r.words) == 0 && !r.systems.open() {
 		// A wait of weeks is entered by a run without history, so that a deploy in the meantime meets little of it.
 		return api.Outcome{}, false, r.continueAs(ctx, api.TypePerson)
 	}
@@ -310,6 +326,9 @@ func (r *run) end(ctx workflow.Context, err error) (api.Outcome, error) {
 	case ctx.Err() != nil:
 		last, cancel := workflow.NewDisconnectedContext(ctx)
 		defer cancel()
+		if failed := r.hushSystems(last); failed != nil {
+			return api.Outcome{}, failed
+		}
 		if failed := r.fallSilent(last); failed != nil {
 			return api.Outcome{}, failed
 		}
@@ -340,7 +359,7 @@ func blocking(p identity.Plan) identity.Notice {
 func optionsFor(code string) []string {
 	switch code {
 	case api.NoticeBudgetContain, api.NoticeBudgetReactivate, api.NoticeBudgetRemove, api.NoticeBudgetPrivileged,
-		api.NoticeBudgetRespond:
+		api.NoticeBudgetRespond, api.NoticeProvisioningDeletes:
 		return []string{api.VerbAllow, api.VerbReject, api.VerbRetry}
 	case api.NoticePossibleDuplicate:
 		return []string{api.VerbLink, api.VerbSeparate, api.VerbRetry}

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -93,7 +94,9 @@ func (r *run) keepsReturning() bool { return r.persists() && r.mostReturns() >= 
 
 func (r *run) mostReturns() (most int) {
 	for _, ref := range workflow.DeterministicKeys(r.in.Returns) {
-		most = max(most, r.in.Returns[ref])
+		if strings.HasPrefix(ref, identity.SystemOneLogin+"/") {
+			most = max(most, r.in.Returns[ref])
+		}
 	}
 	return most
 }

@@ -31,7 +31,7 @@ func RoleChange(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		return r.end(ctx, err)
 	case overtaken:
 		return api.Outcome{}, r.continueInterrupted(ctx)
-	case r.lookAfter || !r.plan().Due.IsZero() || len(r.plan().Notices) > 0 || r.assessment.Person.Withdrawn:
+	case r.lookAfter || !r.due(ctx).IsZero() || len(r.plan().Notices) > 0 || r.assessment.Person.Withdrawn:
 		return api.Outcome{}, r.continueAsPerson(ctx)
 	}
 	return r.conclude(ctx, "access follows the new position")
@@ -40,7 +40,7 @@ func RoleChange(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 // move is the runbook of a mover.
 func (r *run) move(ctx workflow.Context) error {
 	for _, each := range []func(workflow.Context) error{
-		r.keepOldAccess, r.rename, r.prepareAccount, r.giveRoles, r.verifyMover, r.tellAboutMove,
+		r.keepOldAccess, r.rename, r.prepareAccount, r.giveRoles, r.moveElsewhere, r.verifyMover, r.untilCarried, r.tellAboutMove,
 	} {
 		if err := each(ctx); err != nil {
 			return err
@@ -169,6 +169,7 @@ func (r *run) changes() []api.Line {
 			line("Kept until "+keep.Until.UTC().Format("2 January 2006, 15:04 MST"), strings.Join(keep.Names, ", "))
 		}
 	}
+	lines = append(lines, r.systems.changes()...)
 	line("New sign-in name", r.renamed)
 	line("New e-mail address", r.readdressed[1])
 	line("E-mail address until now", r.readdressed[0])

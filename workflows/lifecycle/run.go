@@ -14,7 +14,8 @@ import (
 )
 
 // run is one run in a person's chain. Its parts are declared where what they do is: hints in hints.go, evidence in evidence.go, told
-// in decisions.go, doubts in elsewhere.go, credentials in owned.go, undoing in undo.go, returning and readBacks in returning.go and returned.go.
+// in decisions.go, doubts in elsewhere.go, credentials in owned.go, undoing in undo.go, returning and readBacks in returning.go and returned.go, systems in
+// systems.go.
 type run struct {
 	step.Console
 	in         api.ChainInput
@@ -50,6 +51,8 @@ type run struct {
 	returning   returning
 	undoing     undoing
 	readBacks   readBacks
+	// systems is what is done beside OneLogin, about anybody.
+	systems systems
 	// atOnce says that this run takes a leaver's access away by one activity and reads back within its task.
 	atOnce bool
 	// warned are the departures of which security was told that they are overdue.
@@ -69,6 +72,9 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		warned:    map[int]bool{},
 	}
 	r.Tell, r.Lists = r.tellAttention, r.listsWaiting
+	if p := in.Systems; p != nil {
+		r.systems.tried = p.Tried
+	}
 	r.Stage, r.Taken = cmp.Or(in.Stage, api.StageWorking), in.Decided
 	if in.Assessment != nil {
 		r.found(*in.Assessment, earlier(in.Assessment.Person.AsOf, workflow.Now(ctx)))
@@ -257,6 +263,9 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 	if err := r.hushUndo(ctx); err != nil {
 		return err
 	}
+	if err := r.hushSystems(ctx); err != nil {
+		return err
+	}
 	if err := r.hush(ctx); err != nil {
 		return err
 	}
@@ -287,6 +296,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		Words:        words,
 		Decided:      r.Taken,
 		Returns:      r.in.Returns,
+		Systems:      r.systems.progress(),
 	}
 	if workflowType == api.TypeOffboarding {
 		next.Others, next.Doubts = r.in.Others, r.in.Doubts

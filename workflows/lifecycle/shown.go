@@ -24,6 +24,7 @@ func (r *run) shown() api.State {
 			out.Seen.Accounts = append(out.Seen.Accounts, seenAccount(other))
 		}
 	}
+	out.Systems = r.systemsShown()
 	out.Unrecorded = stepsDone(r.evidence.unrecorded(), r.assessment.Account)
 	return out
 }
