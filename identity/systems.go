@@ -112,9 +112,11 @@ type SystemStep struct {
 	Changes []SystemChange `json:"changes,omitempty"`
 	// To is where a move leads, or the id of the account that something is handed over to.
 	To string `json:"to,omitempty"`
-	// Account is what an account is made of. Profile is what kind of user it becomes, where the system has kinds.
-	Account *Account `json:"account,omitempty"`
-	Profile string   `json:"profile,omitempty"`
+	// Account is what an account is made of, and Usernames what it may be called instead where that is taken, best first. Profile is what
+	// kind of user it becomes, where the system has kinds.
+	Account   *Account `json:"account,omitempty"`
+	Usernames []string `json:"usernames,omitempty"`
+	Profile   string   `json:"profile,omitempty"`
 	// Subject and Text are an auto-reply.
 	Subject string `json:"subject,omitempty"`
 	Text    string `json:"text,omitempty"`

@@ -63,8 +63,9 @@ func (pl *planner) employed() identity.Plan {
 		pl.notices = append(pl.notices, pl.note(NoticeDepartmentWithoutRule,
 			"only rules for everyone match: add a rule for the department, or correct the department in the source"))
 	}
+	group, roles := pl.openFor(access)
 	desired := identity.Desired{
-		Exists: true, SignIn: true, Group: access.group, Roles: access.roles, Rules: access.rules, Profile: pl.profile(),
+		Exists: true, SignIn: true, Group: group, Roles: roles, Rules: access.rules, Profile: pl.profile(),
 	}
 	pl.grant(&desired)
 	pl.deny(&desired)
@@ -314,6 +315,7 @@ func (pl *planner) profile() identity.Profile {
 	if ids := pl.ExternalIDs(pl.person.Key, r); out.ExternalID == "" && len(ids) > 0 {
 		out.ExternalID = ids[0]
 	}
+	pl.fromSystems(&out)
 	pl.set(&out)
 	return out
 }

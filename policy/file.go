@@ -16,7 +16,7 @@ import (
 // read fills the policy from the file's tree. Problems in the file go to the reader; the error is for what is not the
 // file's fault.
 func (p *Policy) read(r *yamlfile.Reader, body ast.Node) error {
-	root := r.Section("", body, body, "company", "locations", "naming", "roles", "accounts", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes", "messages", "deciders", "agents", "agents_canaries", "sponsored", "end")
+	root := r.Section("", body, body, "company", "locations", "naming", "roles", "accounts", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes", "messages", "deciders", "agents", "agents_canaries", "sponsored", "systems", "attributes", "tables", "end")
 	root.RequiredSection("safety", "write at least safety: {protected: []}; docs/policy.md says what it protects")
 	root.RequiredSection("modes", "say how far each template may go, such as modes: {onboarding: observe, offboarding: observe}")
 	p.readEnd(root)
@@ -36,6 +36,9 @@ func (p *Policy) read(r *yamlfile.Reader, body ast.Node) error {
 		return err
 	}
 	if err := p.readAccounts(root); err != nil {
+		return err
+	}
+	if err := p.readSystems(root); err != nil {
 		return err
 	}
 	if err := p.readAccess(root); err != nil {
@@ -107,7 +110,7 @@ func (p *Policy) readNaming(root yamlfile.Section) {
 		s.Fail(s.Value("reserve_departed"), "naming.reserve_departed cannot be false: usernames of people who have left always stay taken")
 	}
 	if s.Has("username") {
-		p.naming.usernames = readTemplates(s, "username", usernameFields(), ".-abcdefghijklmnopqrstuvwxyz0123456789")
+		p.naming.usernames = readTemplates(s, "username", usernameFields(), usernameLetters)
 	}
 	if s.Has("match_external_ids") {
 		p.naming.externalIDs = readTemplates(s, "match_external_ids", externalIDFields(), "")

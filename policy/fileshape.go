@@ -31,7 +31,7 @@ const everyEntry = `locations: {"*": UTC}
 roles: {"*": {owner: it@example.com}}
 accounts: {non_personal: [{name: a, kind: service, when: "false", owner: it@example.com}]}
 access:
-  rules: [{name: a, when: "true", roles: [A], keep_old_access: 1d}]
+  rules: [{name: a, when: "true", roles: [A], keep_old_access: 1d, accounts: {"*": {licences: [A]}}, groups: {"*": [A]}}]
   conflicts: [{name: a, roles: [A, B]}]
 leaver: {fallback_owner: it@example.com}
 naming: {username: ["{first}"], match_external_ids: ["{key}"], domain: example.com}
@@ -48,5 +48,8 @@ deciders: {people: [{address: it@example.com, may: [any]}]}
 sponsored: {longest: 1d}
 agents:
   - {name: a, owner: it@example.com, purpose: a, until: 2027-01-31, hours: {zone: UTC}, rules: [{name: a, tools: [any], verdict: deny}]}
+systems: {"*": {provisioned_by: gatehouse, attributes: {"*": {on_empty: {default: a}}}}}
+attributes: {"*": {on_empty: {default: a}}}
+tables: {"*": {"*": a}}
 end: policy
 `

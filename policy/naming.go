@@ -33,6 +33,9 @@ const (
 // lastNumber is the highest value of {n}; the first is 2, because the name without a number counts as 1.
 const lastNumber = 99
 
+// usernameLetters are what may stand beside the fields of a username.
+const usernameLetters = ".-abcdefghijklmnopqrstuvwxyz0123456789"
+
 // allUsernames is no bound: the templates and their numbers are.
 const allUsernames = math.MaxInt
 
@@ -129,13 +132,17 @@ func (p *Policy) Username(r identity.Record) string {
 
 // usernames returns so many at most and also reports whether the employee id had to stand in for a name.
 func (p *Policy) usernames(r identity.Record, most int) (candidates []string, fallback bool) {
+	return usernamesBy(p.naming.usernames, r, most)
+}
+
+func usernamesBy(templates []template, r identity.Record, most int) (candidates []string, fallback bool) {
 	values := nameFieldsOf(r)
 	add := func(name string) {
 		if name = tidy(name); name != "" && len(name) <= maxUsername && !slices.Contains(candidates, name) {
 			candidates = append(candidates, name)
 		}
 	}
-	for _, t := range p.naming.usernames {
+	for _, t := range templates {
 		if len(candidates) >= most {
 			break
 		}

@@ -54,20 +54,8 @@ func (p *Policy) Plan(person identity.Person, account *identity.Account, orders 
 		pl.withoutRecord()
 	}
 	instants := []time.Time{person.CreateAt, person.ActivateAt, person.ChangeAt, person.LeaveAt, person.WarnAt}
-	var switchedOff []string
-	for _, o := range orders {
-		if !o.InForce(person.AsOf) {
-			pl.ended = append(pl.ended, o)
-			continue
-		}
-		if o.Off != "" {
-			stands := false
-			if o, stands = pl.carriedOut(o); !stands {
-				switchedOff = append(switchedOff, o.ID)
-				continue
-			}
-		}
-		pl.orders = append(pl.orders, o)
+	switchedOff := pl.take(orders)
+	for _, o := range pl.orders {
 		instants = append(instants, o.Until)
 	}
 	plan := pl.decide()
@@ -85,6 +73,25 @@ func (p *Policy) Plan(person identity.Person, account *identity.Account, orders 
 	plan.Found = pl.found
 	plan.PolicyHash = p.hash
 	return plan
+}
+
+// take divides orders into those in force and those that are over. It returns those that a switch keeps from being carried out.
+func (pl *planner) take(orders []identity.Order) (switchedOff []string) {
+	for _, o := range orders {
+		if !o.InForce(pl.person.AsOf) {
+			pl.ended = append(pl.ended, o)
+			continue
+		}
+		if o.Off != "" {
+			stands := false
+			if o, stands = pl.carriedOut(o); !stands {
+				switchedOff = append(switchedOff, o.ID)
+				continue
+			}
+		}
+		pl.orders = append(pl.orders, o)
+	}
+	return switchedOff
 }
 
 func (pl *planner) decide() identity.Plan {

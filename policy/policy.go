@@ -16,6 +16,7 @@ import (
 	"gatehouse/policy/agent"
 	"gatehouse/policy/condition"
 	"gatehouse/policy/detect"
+	"gatehouse/policy/system"
 )
 
 // Policy is one parsed policy file. It never changes and is safe for concurrent use.
@@ -58,6 +59,7 @@ type Policy struct {
 	// two are the budgets whose questions two people have to allow.
 	two        []string
 	detection  *detect.Rules
+	systems    *system.Set
 	agents     []agent.Agent
 	sponsored  Sponsored
 	canaries   agent.Canaries

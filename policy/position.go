@@ -3,6 +3,7 @@ package policy
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"gatehouse/identity"
@@ -11,7 +12,7 @@ import (
 // RuleAccess digests the roles and the group that the rules give somebody, whatever orders add; empty where a rule cannot be decided.
 func (p *Policy) RuleAccess(person identity.Person) string {
 	access := p.access(&person)
-	if len(access.doubts) > 0 {
+	if len(access.doubts) > 0 || slices.ContainsFunc(access.granted, func(g granted) bool { return g.open }) {
 		return ""
 	}
 	sum := sha256.New()

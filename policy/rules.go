@@ -11,6 +11,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/yamlfile"
 	"gatehouse/policy/condition"
+	"gatehouse/policy/system"
 )
 
 // rule is one entry of access.rules.
@@ -21,6 +22,9 @@ type rule struct {
 	group    string
 	roles    []string
 	priority int
+	// grant is what it gives in systems beside OneLogin, and reads are those whose accounts its condition reads.
+	grant system.Grant
+	reads []string
 	// keep is how long its roles stay with somebody who loses them; nil leaves that to mover.keep_old_access.
 	keep *time.Duration
 }
@@ -38,7 +42,7 @@ func (p *Policy) readAccess(root yamlfile.Section) error {
 	s := root.Section("access", "managed_roles", "privileged_roles", "rules", "conflicts", "drift")
 	p.drift = DriftReport
 	s.Choice("drift", &p.drift, DriftReport, DriftRemove)
-	compiler, err := condition.New(personSubject())
+	compiler, err := p.ruleCompiler()
 	if err != nil {
 		return err
 	}
@@ -59,6 +63,7 @@ func (p *Policy) readAccess(root yamlfile.Section) error {
 		p.checkManaged(s)
 	}
 	p.checkGroups(s.Reader)
+	p.checkReading(s.Reader)
 	p.readConflicts(s)
 	p.checkConflicts(s.Reader)
 	return nil
@@ -66,7 +71,7 @@ func (p *Policy) readAccess(root yamlfile.Section) error {
 
 func (p *Policy) readRule(s yamlfile.Section, compiler *condition.Compiler, i int, node ast.Node, lines map[string]int) {
 	path := yamlfile.Item("access.rules", i)
-	sub := s.Reader.Section(path, node, node, "name", "when", "group", "roles", "priority", "keep_old_access")
+	sub := s.Reader.Section(path, node, node, "name", "when", "group", "roles", "accounts", "groups", "priority", "keep_old_access")
 	out := rule{at: node}
 	if w, ok := sub.Required("name", "give the rule a name: plans and reviews quote it as the reason for access"); ok {
 		out.name = w.Text
@@ -78,7 +83,10 @@ func (p *Policy) readRule(s yamlfile.Section, compiler *condition.Compiler, i in
 	}
 	usable := false
 	if w, ok := sub.Required("when", `say whom the rule is for: a CEL condition, or "true" for everyone`); ok {
-		out.when, usable = compiler.Compile(s.Reader, yamlfile.Join(path, "when"), w)
+		if usable = p.reads(s.Reader, yamlfile.Join(path, "when"), w); usable {
+			out.when, usable = compiler.Compile(s.Reader, yamlfile.Join(path, "when"), w)
+		}
+		out.reads = system.Reads(out.when.Paths)
 	}
 	if w, ok := sub.Text("group"); ok {
 		out.group = w.Text
@@ -90,7 +98,12 @@ func (p *Policy) readRule(s yamlfile.Section, compiler *condition.Compiler, i in
 		out.keep = new(time.Duration)
 		sub.Duration("keep_old_access", yamlfile.OrZero, out.keep)
 	}
-	if !sub.Has("group") && !sub.Has("roles") && sub.Has("name") {
+	out.grant = p.systems.ReadGrant(sub, out.name, out.reads)
+	if len(out.roles) == 0 && len(out.grant) > 0 && out.keep != nil && !sub.Has("roles") {
+		s.Fail(sub.Value("keep_old_access"), "%s.keep_old_access would do nothing: groups of other systems stay as long as the roles of the same rule, and this one has none. "+
+			"Remove it, or add roles", path)
+	}
+	if !sub.Has("group") && !sub.Has("roles") && !sub.Has("accounts") && !sub.Has("groups") && sub.Has("name") {
 		s.Fail(node, "%s gives nothing: add a group or roles, or remove the rule", path)
 	}
 	if usable {
@@ -142,18 +155,29 @@ type access struct {
 	group string
 	roles []string
 	rules []string
+	// open are the roles of rules that are undecided, and openGroup says that one of them may set the group.
+	open      []string
+	openGroup bool
+	// granted are the rules that match, or are undecided.
+	granted []granted
 	// specific says that a rule matched that is not for everyone.
 	specific bool
 	// doubts are blocking notices: a rule that failed, or rules that contradict each other.
 	doubts []identity.Notice
 }
 
-// access evaluates the rules. A rule that fails gives nothing and leaves a doubt.
+// access evaluates the rules. A rule that fails gives nothing and leaves a doubt. One that reads a system of which nothing is known at the
+// time is undecided.
 func (p *Policy) access(person *identity.Person) access {
 	var out access
-	var matched []rule
-	view := viewOf(person)
+	var matched, undecided []rule
+	view := ruleView{person: viewOf(person), accounts: system.Value(person.Systems)}
 	for _, r := range p.rules {
+		if slices.ContainsFunc(r.reads, func(name string) bool { return !p.systems.Knows(*person, name) }) {
+			undecided = append(undecided, r)
+			out.granted = append(out.granted, granted{rule: r, open: true})
+			continue
+		}
 		yes, err := r.when.Holds(view)
 		if err != nil {
 			out.doubts = append(out.doubts, p.block(NoticeRuleFailed, fmt.Sprintf(
@@ -163,6 +187,7 @@ func (p *Policy) access(person *identity.Person) access {
 			continue
 		}
 		matched = append(matched, r)
+		out.granted = append(out.granted, granted{rule: r})
 		out.rules = append(out.rules, r.name)
 		out.roles = append(out.roles, r.roles...)
 		out.specific = out.specific || !r.always()
@@ -171,6 +196,7 @@ func (p *Policy) access(person *identity.Person) access {
 	out.roles = slices.Compact(out.roles)
 	group, rivals := groupOf(matched)
 	out.group = group
+	out.leaveOpen(matched, undecided)
 	if len(rivals) > 0 {
 		out.doubts = append(out.doubts, p.block(NoticeGroupConflict, fmt.Sprintf(
 			"rules %s set different groups at the same priority: give one of them a higher priority in the policy", strings.Join(rivals, ", "))))

@@ -1,7 +1,16 @@
 package policy
 
 import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/cel-go/cel"
+
 	"gatehouse/identity"
+	"gatehouse/internal/yamlfile"
+	"gatehouse/policy/condition"
 	"gatehouse/policy/system"
 )
 
@@ -18,20 +27,187 @@ type SystemsInput struct {
 }
 
 // PlanSystems returns what has to be done about a person's accounts in the systems beside OneLogin, in the order of the file. It
-// depends on nothing but its argument and the policy.
+// depends on nothing but its argument and the policy. A departure or a contain order is planned whatever else is unclear; else nothing
+// is while a person has to decide first, or an order forbids changes.
 func (p *Policy) PlanSystems(in SystemsInput) []identity.SystemPlan {
-	return nil
+	person := in.Person
+	person.Systems = in.Views
+	pl := &planner{Policy: p, person: person, account: in.OneLogin}
+	pl.take(in.Orders)
+	c := system.Case{
+		Person: person, OneLogin: in.OneLogin, Plan: in.Plan, Views: in.Views, Values: viewOf(&person),
+		Blocked: in.Plan.Verdict == identity.VerdictAttention || slices.ContainsFunc(in.Plan.Notices, func(n identity.Notice) bool { return n.Blocking }),
+		Frozen:  pl.ordered(identity.OrderFreeze) != nil, Paused: pl.ordered(identity.OrderSuspend) != nil, Held: pl.ordered(identity.OrderHold) != nil,
+		Usernames: in.Plan.Desired.Profile.Usernames, Domain: p.Domain(), Note: p.note,
+		Protected: func(a identity.Account) string {
+			a.Lifted = in.OneLogin != nil && in.OneLogin.Lifted
+			return p.Protected(a)
+		},
+	}
+	if ids := p.ExternalIDs(person.Key, person.Record); len(ids) > 0 {
+		c.ExternalID = ids[0]
+	}
+	pl.departs(&c)
+	if !c.Leaving {
+		for _, r := range p.access(&person).granted {
+			c.Rules = append(c.Rules, system.Granted{Grant: r.rule.grant, Priority: r.rule.priority, Open: r.open})
+		}
+		c.Stays = pl.stays(in.Plan)
+	}
+	return p.systems.Plan(c)
+}
+
+// departs says whether all access ends, and since when.
+func (pl *planner) departs(c *system.Case) {
+	contain := pl.ordered(identity.OrderContain)
+	left := pl.left()
+	c.Leaving = left || contain != nil || pl.person.Standing == identity.StandingRescinded
+	if left {
+		c.Left = pl.person.LeaveAt
+	}
+	if contain != nil && !contain.At.IsZero() && (c.Left.IsZero() || contain.At.Before(c.Left)) {
+		c.Left = contain.At
+	}
+	if !c.Left.IsZero() {
+		return
+	}
+	// A hire that was rescinded ends when Gatehouse first ended something of it.
+	c.Left = pl.person.AsOf
+	for _, v := range c.Views {
+		for _, a := range v.Accounts {
+			for _, at := range a.Done {
+				if at.Before(c.Left) {
+					c.Left = at
+				}
+			}
+		}
+	}
+}
+
+// stays are what rules give together with OneLogin roles that stay with somebody who moved.
+func (pl *planner) stays(plan identity.Plan) []system.Stay {
+	var out []system.Stay
+	keep := func(roles []string, until time.Time) {
+		for _, r := range pl.rules {
+			if slices.ContainsFunc(r.roles, func(role string) bool { return slices.Contains(roles, role) }) {
+				out = append(out, system.Stay{Grant: r.grant, Until: until})
+			}
+		}
+	}
+	for _, o := range slices.Concat(pl.orders, pl.ended) {
+		if o.Kind == identity.OrderGrant && o.Rule == identity.RuleOverlap {
+			keep(o.Roles, o.Until)
+		}
+	}
+	for _, s := range plan.Steps {
+		if s.Kind == identity.StepKeepRoles {
+			keep(s.Names, s.Until)
+		}
+	}
+	return out
 }
 
 // Systems are the systems of the policy, in the order of the file.
-func (p *Policy) Systems() []system.System { return nil }
+func (p *Policy) Systems() []system.System { return p.systems.All() }
+
+// NormalForm is the form of a value by which an attribute of a system is compared.
+func (p *Policy) NormalForm(system, attribute, value string) string {
+	return p.systems.Normal(system, attribute, value)
+}
 
 // CheckSystems compares the names in the policy with what each system has. The error is *Problems, one for each mention of a name that
-// is unknown or that several objects share. A system that is not among the objects has not been read yet, and is not checked.
-func (p *Policy) CheckSystems(objects map[string][]system.Object) error { return nil }
+// is unknown or that several objects share. Of a system or a kind of object of which nothing is known yet, nothing is checked.
+func (p *Policy) CheckSystems(objects map[string][]system.Object) error {
+	return yamlfile.AsError(p.systems.Check(p.file, objects))
+}
 
 // CheckConfigured compares the systems of the policy with those that gatehouse.yaml has. The error is *Problems.
-func (p *Policy) CheckConfigured(names []string) error { return nil }
+func (p *Policy) CheckConfigured(names []string) error {
+	return yamlfile.AsError(p.systems.CheckConfigured(p.file, names))
+}
 
 // DeletesOnDeparture are the systems in which OneLogin deletes the account that a person has when they leave.
-func (p *Policy) DeletesOnDeparture(views []identity.SystemView) (systems []string) { return nil }
+func (p *Policy) DeletesOnDeparture(views []identity.SystemView) (systems []string) {
+	return p.systems.Deletes(views)
+}
+
+// readSystems reads the sections about systems beside OneLogin.
+func (p *Policy) readSystems(root yamlfile.Section) error {
+	standards := map[string]Limit{}
+	safety := limitsOf(root.Section("safety", append([]string{"window", "protected"}, limitKeys()...)...))
+	for _, b := range safety.budgets() {
+		standards[b.name] = b.limit
+	}
+	set, err := system.Read(root, system.Host{
+		Person: writtenSubject(), Account: accountSubject(), Usernames: p.readSystemNames,
+		Limits:   slices.DeleteFunc(limitKeys(), func(key string) bool { return key == "group" }),
+		Standard: func(key string) system.Limit { return system.Limit(standards[key]) },
+	})
+	if err != nil {
+		return err
+	}
+	p.systems = set
+	p.roleRefs = append(p.roleRefs, set.Carrying()...)
+	return nil
+}
+
+// writtenSubject is the person of whom attributes are made: also what no rule decides by.
+func writtenSubject() condition.Subject {
+	s := personSubject()
+	text := func(name string, get func(identity.Record) string) {
+		s.Fields = append(s.Fields, condition.Field{Name: name, Type: cel.StringType, Get: func(v any) any { return get(v.(personView).person.Record) }})
+	}
+	text("preferred_name", func(r identity.Record) string { return r.PreferredName })
+	text("phone", func(r identity.Record) string { return r.WorkPhone })
+	return s
+}
+
+// readSystemNames reads templates of usernames, each with a domain behind it where they are addresses.
+func (p *Policy) readSystemNames(s yamlfile.Section, key string, domains bool) func(identity.Record) []string {
+	type named struct {
+		template template
+		domain   string
+	}
+	var all []named
+	for i, w := range s.WordOrWords(key) {
+		path := yamlfile.Item(yamlfile.Join(s.Path, key), i)
+		local, domain, found := strings.Cut(w.Text, "@")
+		t, problem := parseTemplate(local, usernameFields(), usernameLetters)
+		switch {
+		case problem != "":
+			s.Fail(w.Node, "%s: %s", path, problem)
+		case found && !yamlfile.IsDomain(domain), domains && !found:
+			s.Fail(w.Node, "%s: %s is called by an address: write a template and a domain, like {first}.{last}@example.com", path, strconv.Quote(w.Text))
+		default:
+			if found {
+				domain = "@" + strings.ToLower(domain)
+			}
+			all = append(all, named{t, domain})
+		}
+	}
+	return func(r identity.Record) []string {
+		var out []string
+		for _, n := range all {
+			candidates, _ := usernamesBy([]template{n.template}, r, allUsernames)
+			for _, c := range candidates {
+				if name := c + n.domain; !slices.Contains(out, name) {
+					out = append(out, name)
+				}
+			}
+		}
+		return out
+	}
+}
+
+// fromSystems puts into a profile what other systems own. What is not known of it is left as it is in OneLogin.
+func (pl *planner) fromSystems(out *identity.Profile) {
+	for _, a := range pl.systems.ForOneLogin(system.Case{
+		Person: pl.person, OneLogin: pl.account, Views: pl.person.Systems, Values: viewOf(&pl.person), Note: pl.note,
+	}) {
+		field := identity.AttributeField(a.Attribute)
+		out.Set(field, a.Value)
+		if a.Clear {
+			out.Clear = append(out.Clear, field)
+		}
+	}
+}

@@ -62,6 +62,9 @@ func value(s *yamlfile.Shape, words map[string]string, d dialect) *Document {
 		for _, name := range s.Names {
 			doc.Properties[name] = build(s.Keys[name], words, d)
 		}
+		if len(s.Choices) > 0 {
+			return &Document{AnyOf: []*Document{doc, d.text(s)}}
+		}
 		return doc
 	case yamlfile.KindMap:
 		return &Document{Type: d.types("object"), Others: build(s.Item, words, d)}

@@ -267,9 +267,13 @@ func (s Section) Items(key, want string) []ast.Node {
 	if !ok {
 		return nil
 	}
+	return s.Reader.items(Join(s.Path, key), want, node)
+}
+
+func (r *Reader) items(path, want string, node ast.Node) []ast.Node {
 	list, ok := node.(*ast.SequenceNode)
 	if !ok {
-		s.Fail(node, "%s must be a list of %s, not %s", Join(s.Path, key), want, kind(node))
+		r.Fail(node, "%s must be a list of %s, not %s", path, want, kind(node))
 		return nil
 	}
 	return list.Values
@@ -286,17 +290,42 @@ func (s Section) NotEmpty(key, hint string) {
 // Words reads a list of different, non-empty texts.
 func (s Section) Words(key string) []Word {
 	s.Reader.noteList(Join(s.Path, key), KindText)
+	if !s.Has(key) {
+		return nil
+	}
+	return s.Reader.Words(Join(s.Path, key), s.values[key])
+}
+
+// WordOrWords reads such a list, or one text without the brackets.
+func (s Section) WordOrWords(key string) []Word {
+	path := Join(s.Path, key)
+	s.Reader.noteList(path, KindText)
+	s.Reader.note(path, func(s *Shape) { s.Single = true })
+	node := s.values[key]
+	if _, list := node.(*ast.SequenceNode); list || node == nil {
+		return s.Words(key)
+	}
+	w, ok := s.Reader.Scalar(Item(path, 0), node, "a text or a list of texts", ast.StringType, ast.LiteralType)
+	if !ok {
+		return nil
+	}
+	return []Word{w}
+}
+
+// Words reads a list of different, non-empty texts at a place.
+func (r *Reader) Words(path string, node ast.Node) []Word {
+	r.noteList(path, KindText)
 	var out []Word
 	seen := map[string]bool{}
-	for i, node := range s.Items(key, "texts") {
-		path := Item(Join(s.Path, key), i)
-		w, ok := s.Reader.Scalar(path, node, "a text", ast.StringType, ast.LiteralType)
+	for i, node := range r.items(path, "texts", node) {
+		path := Item(path, i)
+		w, ok := r.Scalar(path, node, "a text", ast.StringType, ast.LiteralType)
 		switch {
 		case !ok:
 		case strings.TrimSpace(w.Text) == "":
-			s.Fail(node, "%s is empty: give it a value or remove it", path)
+			r.Fail(node, "%s is empty: give it a value or remove it", path)
 		case seen[w.Text]:
-			s.Fail(node, "%s repeats %q: remove one of them", path, w.Text)
+			r.Fail(node, "%s repeats %q: remove one of them", path, w.Text)
 		default:
 			seen[w.Text] = true
 			out = append(out, w)

@@ -15,7 +15,8 @@ type Kind string
 
 // The kinds.
 const (
-	// KindSection has the keys of Shape.Keys and no others; KindMap has keys of the tenant's own, with Shape.Item under each.
+	// KindSection has the keys of Shape.Keys and no others, or is one of Shape.Choices if there are any; KindMap has keys of the
+	// tenant's own, with Shape.Item under each.
 	KindSection Kind = "section"
 	KindMap     Kind = "map"
 	// KindList has Shape.Item under each entry, or alone where Shape.Single.

@@ -36,7 +36,10 @@ type Field struct {
 // Condition is a compiled CEL expression that answers yes or no.
 type Condition struct {
 	// Text is the expression in CEL's own layout, so that two ways to write the same compare equal.
-	Text    string
+	Text string
+	// Paths are the fields that the expression reads, each by the names that lead to it from a variable.
+	Paths [][]string
+
 	subject string
 	program cel.Program
 }
@@ -142,6 +145,10 @@ type Scope struct {
 	// Name stands for all of them in messages. Numbers are further variables, which are whole numbers.
 	Name    string
 	Numbers []string
+	// Parts are types of fields that have fields of their own, and no variables.
+	Parts []Subject
+	// Functions are what expressions may call beside CEL's own.
+	Functions []cel.EnvOption
 	// Empty is a value of which nothing is known.
 	Empty any
 }
@@ -152,6 +159,8 @@ type Compiler struct {
 	fields []string
 	// names are the variables, and numbers those of them that have no fields.
 	names, numbers []string
+	// subjects and parts are what has fields.
+	subjects, parts []Subject
 
 	empty any
 	env   *cel.Env
@@ -170,10 +179,11 @@ func NewScoped(s Scope, subjects ...Subject) (*Compiler, error) {
 	}
 	options := []cel.EnvOption{
 		cel.CustomTypeAdapter(registry),
-		cel.CustomTypeProvider(provider{Registry: registry, subjects: subjects}),
+		cel.CustomTypeProvider(provider{Registry: registry, subjects: slices.Concat(subjects, s.Parts)}),
 		cel.ExtendedValidations(),
 	}
-	c := &Compiler{name: s.Name, empty: s.Empty}
+	options = append(options, s.Functions...)
+	c := &Compiler{name: s.Name, empty: s.Empty, subjects: subjects, parts: s.Parts}
 	for _, sub := range subjects {
 		options = append(options, cel.Variable(sub.Name, cel.ObjectType(sub.Object)))
 		c.fields = append(c.fields, sub.fieldNames()...)
@@ -191,36 +201,61 @@ func NewScoped(s Scope, subjects ...Subject) (*Compiler, error) {
 
 // Compile compiles one expression and reports everything that is wrong with it.
 func (c *Compiler) Compile(r *yamlfile.Reader, path string, w yamlfile.Word) (Condition, bool) {
+	made, ok := c.compile(r, path, w, cel.BoolType)
+	if !ok {
+		return Condition{}, false
+	}
+	cond := Condition{Text: made.text, Paths: made.paths, subject: c.name, program: made.program}
+	// What fails for a value without any content fails in production sooner or later: better now.
+	if _, err := cond.Holds(c.empty); err != nil {
+		c.failsEmpty(r, path, w, err)
+		return Condition{}, false
+	}
+	return cond, true
+}
+
+func (c *Compiler) failsEmpty(r *yamlfile.Reader, path string, w yamlfile.Word, err error) {
+	r.Fail(w.Node, "%s fails where %s has empty fields (%v): test for that first, for example with size(...) > 0",
+		path, c.name, unwrapped(err))
+}
+
+// made is a compiled expression of whatever type.
+type made struct {
+	text    string
+	paths   [][]string
+	calls   []call
+	program cel.Program
+}
+
+func (c *Compiler) compile(r *yamlfile.Reader, path string, w yamlfile.Word, want *cel.Type) (made, bool) {
 	tree, issues := c.env.Compile(w.Text)
 	if issues.Err() != nil {
 		for _, issue := range issues.Errors() {
 			line, col := inside(w, issue.Location.Line(), issue.Location.Column())
-			r.FailAt(line, col, "%s: %s", path, c.explain(issue.Message))
+			r.FailAt(line, col, "%s: %s", path, c.explain(issue.Message, before(w.Text, issue.Location.Line(), issue.Location.Column())))
 		}
-		return Condition{}, false
+		return made{}, false
 	}
-	if !tree.OutputType().IsExactType(cel.BoolType) {
-		r.Fail(w.Node, "%s must answer true or false, but is of type %s: compare it with something", path, tree.OutputType())
-		return Condition{}, false
+	if !tree.OutputType().IsExactType(want) {
+		advice := "must answer true or false, but is of type %s: compare it with something"
+		if want == cel.StringType {
+			advice = "must be a text, but is of type %s: choose between texts, as in condition ? text : text"
+		}
+		r.Fail(w.Node, "%s "+advice, path, tree.OutputType())
+		return made{}, false
 	}
 	text, err := cel.AstToString(tree)
 	if err != nil {
 		r.Fail(w.Node, "%s cannot be used: %v", path, err)
-		return Condition{}, false
+		return made{}, false
 	}
 	program, err := c.env.Program(tree, cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
 		r.Fail(w.Node, "%s cannot be used: %v", path, err)
-		return Condition{}, false
+		return made{}, false
 	}
-	cond := Condition{Text: text, subject: c.name, program: program}
-	// What fails for a value without any content fails in production sooner or later: better now.
-	if _, err := cond.Holds(c.empty); err != nil {
-		r.Fail(w.Node, "%s fails where %s has empty fields (%v): test for that first, for example with size(...) > 0",
-			path, c.name, unwrapped(err))
-		return Condition{}, false
-	}
-	return cond, true
+	paths, calls := walk(tree)
+	return made{text: text, paths: paths, calls: calls, program: program}, true
 }
 
 var (
@@ -229,8 +264,8 @@ var (
 	noMatchOverload = regexp.MustCompile(`^found no matching overload for '([^']+)' applied to '([^']+)'`)
 )
 
-// explain puts a message of the CEL compiler into the words of somebody who edits the file.
-func (c *Compiler) explain(message string) string {
+// explain puts a message of the CEL compiler about what follows a text into the words of somebody who edits the file.
+func (c *Compiler) explain(message, before string) string {
 	if strings.Contains(message, "token recognition error at: '= ") {
 		return strings.TrimPrefix(message, "Syntax error: ") + ": to compare, write =="
 	}
@@ -238,6 +273,9 @@ func (c *Compiler) explain(message string) string {
 		return "the pattern of matches is not a regular expression: see the syntax of RE2"
 	}
 	if m := undefinedField.FindStringSubmatch(message); m != nil {
+		if name, fields, found := c.ownerOf(before); found {
+			return fmt.Sprintf("%s has no field %q%s; known fields: %s", name, m[1], yamlfile.DidYouMean(m[1], fields), strings.Join(fields, ", "))
+		}
 		return fmt.Sprintf("%s has no field %q%s; known fields: %s",
 			c.name, m[1], yamlfile.DidYouMean(m[1], c.fields), strings.Join(c.fields, ", "))
 	}
@@ -291,6 +329,8 @@ func isSet(value any) bool {
 	switch v := value.(type) {
 	case string:
 		return v != ""
+	case bool:
+		return v
 	case int64:
 		return v != 0
 	case []string:

@@ -73,8 +73,11 @@ type System struct {
 	Joiner Joiner
 	Leaver Leaver
 
+	traits traits
 	// usernames are the candidates for a record; nil leaves them to OneLogin's.
 	usernames func(identity.Record) []string
+	// overrides are what is said here about attributes.
+	overrides map[string]attribute
 }
 
 // Limit bounds how many people one kind of change may touch within the safety window, as in the section safety.

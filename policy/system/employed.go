@@ -1,0 +1,287 @@
+package system
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/identity"
+)
+
+// employed plans for somebody who belongs to the company or is about to. A system that was not read within its age limit gives and takes
+// nothing.
+func (c *Case) employed(sys System, view identity.SystemView) []identity.SystemPlan {
+	if c.Blocked || c.Frozen || c.Paused || !c.Person.Standing.Employed() || !sys.Fresh(view, c.Person.AsOf) {
+		return nil
+	}
+	e := employee{Case: c, sys: sys, view: view, gift: giftIn(sys.Name, c.Rules)}
+	at := view.Primary()
+	if at == nil {
+		e.create()
+		return []identity.SystemPlan{e.plan}
+	}
+	if !personal(*at) {
+		return nil
+	}
+	e.account, e.plan.Account = *at, at.ID
+	if !e.resting() {
+		e.compare()
+	}
+	if plan := c.untouchable(sys, *at); plan != nil {
+		if !at.Disputed && len(e.plan.Steps) == 0 {
+			return nil // That nothing is done is no news where nothing is to be done.
+		}
+		return []identity.SystemPlan{*plan}
+	}
+	return []identity.SystemPlan{e.plan}
+}
+
+// employee plans for one account.
+type employee struct {
+	*Case
+	sys     System
+	view    identity.SystemView
+	gift    gift
+	account identity.SystemAccount
+	plan    identity.SystemPlan
+}
+
+func (e *employee) add(s identity.SystemStep) { e.plan.Steps = append(e.plan.Steps, s) }
+
+func (e *employee) note(code, text string) {
+	e.plan.Notices = append(e.plan.Notices, e.Note(code, e.sys.Name+": "+text))
+}
+
+// begun reports that the first day has come.
+func (e *employee) begun() bool {
+	return e.Person.Standing != identity.StandingUpcoming || !e.Person.AsOf.Before(e.Person.ActivateAt)
+}
+
+// create makes an account where a rule gives one and it is certain that there is none.
+func (e *employee) create() {
+	linked := slices.IndexFunc(e.view.Accounts, func(a identity.SystemAccount) bool { return personal(a) && a.Use != identity.UseAdmin })
+	switch {
+	case !e.gift.account, e.view.Asked, e.Person.Standing == identity.StandingOnLeave:
+		return
+	case linked >= 0:
+		if plan := e.untouchable(e.sys, e.view.Accounts[linked]); plan != nil {
+			e.plan = *plan
+		}
+		return
+	case len(e.Person.Record.Garbled) > 0:
+		return // The plan for OneLogin says so.
+	}
+	if when := e.createAt(); when.After(e.Person.AsOf) {
+		due(&e.plan, e.Person.AsOf, when)
+		return
+	}
+	if e.gift.profileOpen || e.gift.rivals || e.sys.traits.profile && e.gift.profile == "" {
+		e.rivals()
+		return
+	}
+	names, waits := e.usernames()
+	if len(names) == 0 {
+		if !waits {
+			e.note(NoticeNoUsername, "an account is due, and neither the name nor the employee id gives a username: complete the record in the source")
+		}
+		return
+	}
+	doc := e.document(names[0])
+	e.failures()
+	e.plan.Before = e.sys.Joiner.BeforeInvitation
+	if e.plan.Before {
+		e.plan.Wait = e.sys.Joiner.Wait
+	}
+	e.add(identity.SystemStep{Kind: identity.SystemCreate, Account: &doc, Usernames: names, Profile: e.gift.profile})
+	if e.gift.container != "" && !e.gift.placeOpen {
+		e.add(identity.SystemStep{Kind: identity.SystemMove, To: e.gift.container})
+	}
+	if e.begun() {
+		e.give(identity.SystemAddGroups, identity.ObjectGroup)
+		e.give(identity.SystemAddRoles, identity.ObjectRole)
+	} else {
+		due(&e.plan, e.Person.AsOf, e.Person.ActivateAt)
+	}
+	e.give(identity.SystemAssignLicences, identity.ObjectLicence)
+}
+
+func (e *employee) createAt() time.Time {
+	switch {
+	case e.Person.Standing != identity.StandingUpcoming:
+		return time.Time{}
+	case e.sys.Joiner.Create == CreateFirstDay:
+		return e.Person.ActivateAt
+	}
+	return e.Person.CreateAt
+}
+
+// usernames are what a new account may be called, best first. waits says that OneLogin's account has to be there first.
+func (e *employee) usernames() (names []string, waits bool) {
+	if e.sys.usernames != nil {
+		return e.sys.usernames(e.Person.Record), false
+	}
+	if a := e.OneLogin; a != nil {
+		name := a.Username
+		if e.sys.traits.addresses && !strings.Contains(name, "@") {
+			name = a.Email
+		}
+		if !e.sys.traits.addresses {
+			name, _, _ = strings.Cut(name, "@")
+		}
+		if name == "" {
+			return nil, false
+		}
+		return []string{name}, false
+	}
+	if !e.sys.Joiner.BeforeInvitation {
+		return nil, true // What OneLogin's account will be called is certain once it is there.
+	}
+	for _, name := range e.Usernames {
+		if e.sys.traits.addresses {
+			name += "@" + e.Domain
+		}
+		names = append(names, name)
+	}
+	return names, false
+}
+
+// document is what an account is made of: what attributes say, and HR for what has none.
+func (e *employee) document(username string) identity.Account {
+	r := e.Person.Record
+	doc := identity.Account{
+		Username: username, ExternalID: e.ExternalID, FirstName: displayed(r), LastName: r.LastName, Title: r.Title, Department: r.Department,
+		Company: r.Company, Phone: r.WorkPhone, Email: r.WorkEmail,
+	}
+	if strings.Contains(username, "@") && e.sys.traits.lock {
+		doc.Email = username // A mailbox is its own address.
+	} else if e.OneLogin != nil {
+		doc.Email = cmp.Or(e.OneLogin.Email, doc.Email)
+	} else if doc.Email == "" && strings.Contains(username, "@") {
+		doc.Email = username
+	}
+	for _, own := range e.set.attributes {
+		of, written := own.in(e.sys)
+		if !written || of.name == managerOf || of.name == email && e.sys.traits.lock {
+			continue
+		}
+		if want := e.desired(of); want.known && (want.text != "" || !slices.Contains([]string{firstName, lastName, email}, of.name)) {
+			put(&doc, of.name, want.text)
+		}
+	}
+	return doc
+}
+
+// resting reports that nobody can use the account, and plans what is to be done about that.
+func (e *employee) resting() bool {
+	if e.account.Document.Status != identity.AccountSuspended {
+		return false
+	}
+	if e.account.SuspendedByUs {
+		return !e.resume()
+	}
+	if e.gift.account && e.begun() && e.Person.Standing != identity.StandingOnLeave {
+		e.note(NoticeSuspendedElsewhere, "the account is suspended, and not by Gatehouse, which does not lift that by itself: lift it there, or take the account out of the rules")
+	}
+	return true
+}
+
+// resume opens an account that Gatehouse has closed, the reason being gone.
+func (e *employee) resume() bool {
+	a := e.account
+	if a.Document.Status != identity.AccountSuspended || !a.SuspendedByUs || e.Person.Standing == identity.StandingOnLeave {
+		return false
+	}
+	if !e.begun() {
+		due(&e.plan, e.Person.AsOf, e.Person.ActivateAt)
+		return false
+	}
+	e.add(identity.SystemStep{Kind: identity.SystemResume})
+	if to := e.sys.Leaver.MoveTo; to != "" && samePlace(a.Container, to) && e.gift.container == "" {
+		e.note(NoticeStaysAside, "the account is opened again where leavers' are, and no rule says where it belongs: move it by hand, or give it a place by a rule")
+	}
+	return true
+}
+
+// compare plans the differences of an account that is in use.
+func (e *employee) compare() {
+	changes, notices := e.changes(e.sys, e.view, e.account)
+	if len(changes) > 0 {
+		e.add(identity.SystemStep{Kind: identity.SystemWriteProfile, Changes: changes})
+	}
+	e.plan.Notices = append(e.plan.Notices, notices...)
+	e.failures()
+	if e.gift.container != "" && !e.gift.placeOpen && !e.withheld() && !samePlace(e.gift.container, e.account.Container) {
+		e.add(identity.SystemStep{Kind: identity.SystemMove, To: e.gift.container})
+	}
+	e.rivals()
+	e.take(identity.SystemRemoveGroups, identity.ObjectGroup)
+	e.give(identity.SystemAddGroups, identity.ObjectGroup)
+	e.take(identity.SystemRemoveRoles, identity.ObjectRole)
+	e.give(identity.SystemAddRoles, identity.ObjectRole)
+	e.give(identity.SystemAssignLicences, identity.ObjectLicence)
+}
+
+// failures says which attributes could not be worked out.
+func (e *employee) failures() {
+	if len(e.undecided) > 0 {
+		e.note(NoticeUndecided, fmt.Sprintf("what makes %s fails for this person, so that it is left alone: correct it in the policy", strings.Join(sorted(e.undecided), ", ")))
+		e.undecided = nil
+	}
+}
+
+func (e *employee) rivals() {
+	if e.gift.rivals {
+		e.note(NoticeUndecided, "rules give this person different places or profiles at the same priority, and none is used: give one of the rules a higher priority")
+	}
+}
+
+// give adds what rules give and the account lacks. Nobody gets anything while they are away or before their first day.
+func (e *employee) give(step identity.SystemStepKind, kind identity.SystemObjectKind) {
+	missing := without(e.gift.names[kind], held(e.account, kind))
+	away := e.Person.Standing == identity.StandingOnLeave || !e.begun() && kind != identity.ObjectLicence
+	if !e.begun() && len(missing) > 0 {
+		due(&e.plan, e.Person.AsOf, e.Person.ActivateAt)
+	}
+	if len(missing) > 0 && !away {
+		e.add(identity.SystemStep{Kind: step, Names: missing})
+	}
+}
+
+// take removes what rules no longer give: of that what Gatehouse gave, or had decided to take, and where HR has changed the position what
+// rules manage.
+func (e *employee) take(step identity.SystemStepKind, kind identity.SystemObjectKind) {
+	if e.withheld() || e.Held {
+		return
+	}
+	var now []string
+	for _, name := range without(held(e.account, kind), slices.Concat(e.gift.names[kind], e.gift.open[kind])) {
+		until, stayed := e.stays(kind, name)
+		ours := stayed || slices.Contains(e.account.Given[kind], name) || slices.Contains(e.account.Taking[kind], name)
+		if !ours && (!e.Person.Moved || !e.set.managed[object{e.sys.Name, kind, name}]) {
+			continue
+		}
+		if until.After(e.Person.AsOf) {
+			due(&e.plan, e.Person.AsOf, until)
+			continue
+		}
+		now = append(now, name)
+	}
+	if len(now) > 0 {
+		e.add(identity.SystemStep{Kind: step, Names: now})
+	}
+}
+
+// stays is until when old access stays, or has stayed, that a rule gave together with roles that do.
+func (e *employee) stays(kind identity.SystemObjectKind, name string) (until time.Time, stayed bool) {
+	for _, s := range e.Stays {
+		if slices.Contains(s.Grant[e.sys.Name].names()[kind], name) {
+			stayed = true
+			if s.Until.After(until) {
+				until = s.Until
+			}
+		}
+	}
+	return until, stayed
+}

@@ -1,0 +1,142 @@
+package system
+
+import (
+	"maps"
+	"slices"
+
+	"gatehouse/identity"
+)
+
+// The attributes that may have an owner, by the names that every system is asked by.
+const (
+	firstName   = "first_name"
+	lastName    = "last_name"
+	displayName = "display_name"
+	email       = "email"
+	title       = "title"
+	department  = "department"
+	company     = "company"
+	phone       = "phone"
+	mobile      = "mobile"
+	location    = "location"
+	managerOf   = "manager"
+)
+
+// traits are what a system has and can do. A setting about anything else would do nothing.
+type traits struct {
+	// lock says that sign-in can end while the mailbox goes on, with all that comes with it: auto-reply, delegation, hand-over.
+	lock bool
+	// addresses says that usernames are mail addresses.
+	addresses bool
+	// container is the key of a place in the tree in access rules, roles that of roles; empty where there is none.
+	container, roles          string
+	profile, groups, licences bool
+	attributes                []string
+	// closing are the steps that end access by suspending, in their order.
+	closing []identity.SystemStepKind
+}
+
+// known are the systems that a policy may name.
+var known = map[string]traits{
+	"google": {
+		lock: true, addresses: true, container: "org_unit", groups: true, licences: true,
+		attributes: []string{firstName, lastName, displayName, email, title, department, company, phone, mobile, location, managerOf},
+		closing: []identity.SystemStepKind{
+			identity.SystemSuspend, identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote, identity.SystemRemoveGroups,
+		},
+	},
+	"salesforce": {
+		addresses: true, profile: true, roles: "permission_sets",
+		attributes: []string{firstName, lastName, email, title, department, company, phone, mobile, managerOf},
+		closing:    []identity.SystemStepKind{identity.SystemSuspend, identity.SystemEndSessions, identity.SystemRemoveRoles},
+	},
+	"ldap": {
+		container: "container", groups: true,
+		attributes: []string{firstName, lastName, displayName, email, title, department, company, phone, mobile, location, managerOf},
+		closing:    []identity.SystemStepKind{identity.SystemSuspend, identity.SystemResetPassword, identity.SystemRemoveGroups},
+	},
+}
+
+// locking are the steps that lock, in their order, before what they lock is handed over.
+var locking = []identity.SystemStepKind{
+	identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote, identity.SystemAutoReply,
+	identity.SystemDelegate, identity.SystemRemoveGroups,
+}
+
+// anything is what a system is taken to have of which nothing is known: its section is read to the end.
+var anything = traits{lock: true, container: "container", roles: "permission_sets", profile: true, groups: true, licences: true, attributes: attributeNames}
+
+// attributeNames are all attributes in the order in which they are written.
+var attributeNames = []string{firstName, lastName, displayName, email, title, department, company, phone, mobile, location, managerOf}
+
+// Known are the names of the systems that a policy may have.
+func Known() []string { return slices.Sorted(maps.Keys(known)) }
+
+// valueOf is what an account says in an attribute.
+func valueOf(a identity.SystemAccount, attribute string) string {
+	switch attribute {
+	case firstName:
+		return a.Document.FirstName
+	case lastName:
+		return a.Document.LastName
+	case displayName:
+		return a.Document.DisplayName
+	case email:
+		return a.Document.Email
+	case title:
+		return a.Document.Title
+	case department:
+		return a.Document.Department
+	case company:
+		return a.Document.Company
+	case phone:
+		return a.Document.Phone
+	case mobile:
+		return a.Document.Mobile
+	case location:
+		return a.Document.Location
+	case managerOf:
+		return a.Manager
+	}
+	return ""
+}
+
+// put writes an attribute into what an account is made of. The manager is no part of it.
+func put(d *identity.Account, attribute, value string) {
+	switch attribute {
+	case firstName:
+		d.FirstName = value
+	case lastName:
+		d.LastName = value
+	case displayName:
+		d.DisplayName = value
+	case email:
+		d.Email = value
+	case title:
+		d.Title = value
+	case department:
+		d.Department = value
+	case company:
+		d.Company = value
+	case phone:
+		d.Phone = value
+	case mobile:
+		d.Mobile = value
+	case location:
+		d.Location = value
+	}
+}
+
+// held is what an account holds of a kind.
+func held(a identity.SystemAccount, kind identity.SystemObjectKind) []string {
+	switch kind {
+	case identity.ObjectGroup:
+		return a.Groups
+	case identity.ObjectRole:
+		return a.Roles
+	case identity.ObjectLicence:
+		return a.Licences
+	case identity.ObjectContainer, identity.ObjectProfile:
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package system
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/identity"
+)
+
+// leave plans the end of every account that a leaver has in a system. How old the inventory is does not matter: a step reads its account
+// before it writes.
+func (c *Case) leave(sys System, view identity.SystemView) []identity.SystemPlan {
+	var out []identity.SystemPlan
+	for _, a := range view.Accounts {
+		if !personal(a) {
+			continue
+		}
+		if plan := c.untouchable(sys, a); plan != nil {
+			out = append(out, *plan)
+			continue
+		}
+		l := leaver{Case: c, sys: sys, view: view, account: a, plan: identity.SystemPlan{Account: a.ID}}
+		l.all()
+		out = append(out, l.plan)
+	}
+	return out
+}
+
+// leaver plans the end of one account.
+type leaver struct {
+	*Case
+	sys     System
+	view    identity.SystemView
+	account identity.SystemAccount
+	plan    identity.SystemPlan
+}
+
+// all plans every step in its order. A hold order leaves those that end sign-in.
+func (l *leaver) all() {
+	lock := l.sys.traits.lock && l.sys.Leaver.SignIn == SignInLock
+	steps := l.sys.traits.closing
+	if lock {
+		steps = locking
+	}
+	for _, kind := range steps {
+		l.step(kind)
+	}
+	l.transfer()
+	if lock && l.sys.Leaver.SuspendAfter > 0 && !l.suspended() {
+		l.later(identity.SystemStep{Kind: identity.SystemSuspend}, l.sys.Leaver.SuspendAfter)
+	}
+	if to := l.sys.Leaver.MoveTo; to != "" && !samePlace(l.account.Container, to) && !l.Held {
+		l.add(identity.SystemStep{Kind: identity.SystemMove, To: to})
+	}
+	if after := l.sys.Leaver.ReleaseLicencesAfter; after > 0 && len(l.account.Licences) > 0 && !l.Held {
+		l.later(identity.SystemStep{Kind: identity.SystemReleaseLicences, Names: sorted(l.account.Licences)}, after)
+	}
+}
+
+func (l *leaver) add(s identity.SystemStep) { l.plan.Steps = append(l.plan.Steps, s) }
+
+// later adds a step that is due so long after sign-in ended.
+func (l *leaver) later(s identity.SystemStep, after time.Duration) {
+	s.After = l.Left.Add(after)
+	if s.After.After(l.Person.AsOf) {
+		due(&l.plan, l.Person.AsOf, s.After)
+		return
+	}
+	l.add(s)
+}
+
+func (l *leaver) suspended() bool { return l.account.Document.Status == identity.AccountSuspended }
+
+func (l *leaver) done(kind identity.SystemStepKind) bool { return !l.account.Done[kind].IsZero() }
+
+// step adds one step unless the account shows that it is so already, or it was carried out.
+func (l *leaver) step(kind identity.SystemStepKind) {
+	switch kind {
+	case identity.SystemSuspend:
+		if !l.suspended() {
+			l.add(identity.SystemStep{Kind: kind})
+		}
+	case identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote:
+		if !l.done(kind) {
+			l.add(identity.SystemStep{Kind: kind})
+		}
+	case identity.SystemAutoReply:
+		l.reply()
+	case identity.SystemDelegate:
+		l.delegate()
+	case identity.SystemRemoveGroups:
+		l.remove(kind, l.account.Groups, l.sys.Leaver.KeepGroups)
+	case identity.SystemRemoveRoles:
+		l.remove(kind, l.account.Roles, nil)
+	default:
+	}
+}
+
+func (l *leaver) remove(kind identity.SystemStepKind, holds, keep []string) {
+	taken := without(holds, keep)
+	if len(taken) > 0 && !l.Held {
+		l.add(identity.SystemStep{Kind: kind, Names: taken})
+	}
+}
+
+// closed reports that a mailbox is closed, and says so: it can neither answer nor be delegated.
+func (l *leaver) closed() bool {
+	if l.suspended() && !slices.ContainsFunc(l.plan.Notices, func(n identity.Notice) bool { return n.Code == NoticeMailClosed }) {
+		l.plan.Notices = append(l.plan.Notices, l.Note(NoticeMailClosed, l.sys.Name+
+			": the account was suspended before its mail was answered or handed over: mail is rejected; open it for a while by hand if that matters"))
+	}
+	return l.suspended()
+}
+
+func (l *leaver) reply() {
+	if l.sys.Leaver.Text == "" || l.done(identity.SystemAutoReply) || l.Held || l.closed() {
+		return
+	}
+	r := l.Person.Record
+	fill := strings.NewReplacer(FieldFirst, displayed(r), FieldLast, r.LastName)
+	l.add(identity.SystemStep{Kind: identity.SystemAutoReply, Subject: fill.Replace(l.sys.Leaver.Subject), Text: fill.Replace(l.sys.Leaver.Text)})
+}
+
+func (l *leaver) delegate() {
+	if l.sys.Leaver.DelegateTo == "" || l.done(identity.SystemDelegate) || l.Held || l.closed() {
+		return
+	}
+	if to := l.heir(l.sys.Leaver.DelegateTo); to != "" {
+		l.add(identity.SystemStep{Kind: identity.SystemDelegate, To: to})
+	}
+}
+
+// transfer hands over what the account owns. Until that is done, the roles that carry the app stay.
+func (l *leaver) transfer() {
+	if l.sys.Leaver.TransferTo == "" || l.done(identity.SystemTransfer) || l.Held {
+		return
+	}
+	if l.sys.Mode == ModeEnforce {
+		l.plan.Carried = slices.Clone(l.sys.CarriedBy)
+	}
+	if to := l.heir(l.sys.Leaver.TransferTo); to != "" {
+		l.add(identity.SystemStep{Kind: identity.SystemTransfer, To: to})
+	}
+}
+
+// heir is the account that gets something, "" if nobody knows it.
+func (l *leaver) heir(to string) string {
+	if to != Manager {
+		return to
+	}
+	if l.view.Manager != "" && l.view.Manager != l.account.ID {
+		return l.view.Manager
+	}
+	if !slices.ContainsFunc(l.plan.Notices, func(n identity.Notice) bool { return n.Code == NoticeNoHeir }) {
+		l.plan.Notices = append(l.plan.Notices, l.Note(NoticeNoHeir, fmt.Sprintf(
+			"%s: the manager has no account there that is known, so that nothing is handed over to them: name a manager in HR, link the manager's account, or hand over by hand", l.sys.Name)))
+	}
+	return ""
+}
+
+// displayed is the first name that somebody goes by.
+func displayed(r identity.Record) string {
+	if r.PreferredName != "" {
+		return r.PreferredName
+	}
+	return r.FirstName
+}
+
+// without returns those of the names that are not among others, in order.
+func without(names, others []string) []string {
+	return sorted(slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(others, n) }))
+}
+
+func sorted(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }

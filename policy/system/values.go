@@ -1,0 +1,160 @@
+package system
+
+import (
+	"fmt"
+
+	"gatehouse/identity"
+)
+
+// value is what an attribute should be. Unknown ones are left alone.
+type value struct {
+	text  string
+	known bool
+}
+
+// desired works out what an attribute should be for somebody.
+func (c *Case) desired(a attribute) value {
+	if a.name == managerOf {
+		return value{}
+	}
+	switch {
+	case a.owner == ownerOneLogin && c.OneLogin == nil:
+		return value{}
+	case a.owner == ownerHR && (a.name == firstName || a.name == lastName || a.name == displayName) && c.Person.Record.NameDoubted:
+		return value{}
+	case a.owner != ownerHR && a.owner != ownerOneLogin && !c.owns(a.owner):
+		return value{}
+	}
+	text, err := a.from.Of(c.variables())
+	if err != nil {
+		c.undecided = append(c.undecided, a.name)
+		return value{}
+	}
+	if text != "" {
+		return value{text, true}
+	}
+	if a.owner == ownerHR && c.withheld() {
+		return value{} // What the source did not send, or sent illegibly, is not empty.
+	}
+	switch a.onEmpty {
+	case emptyKeep:
+		return value{}
+	case emptyClear:
+		return value{"", true}
+	}
+	return value{a.fallback, true}
+}
+
+// owns reports that a system has an account of theirs that says what its attributes are.
+func (c *Case) owns(system string) bool {
+	view := viewIn(c.Views, system)
+	a := view.Primary()
+	sys, ok := c.set.system(system)
+	return ok && sys.Fresh(view, c.Person.AsOf) && a != nil && !a.Disputed
+}
+
+func (c *Case) variables() Variables {
+	return Variables{Person: c.Values, Account: c.account(), Views: c.Views}
+}
+
+func (c *Case) account() *identity.Account {
+	if c.OneLogin == nil {
+		return &identity.Account{}
+	}
+	return c.OneLogin
+}
+
+// withheld reports that the source dropped a field, or sent one that cannot be read.
+func (c *Case) withheld() bool {
+	return len(c.Person.Record.Missing)+len(c.Person.Record.Garbled) > 0
+}
+
+// changes are the attributes of an account that are to be written. What somebody should look at becomes a notice.
+func (c *Case) changes(sys System, view identity.SystemView, a identity.SystemAccount) (out []identity.SystemChange, notices []identity.Notice) {
+	for _, own := range c.set.attributes {
+		of, written := own.in(sys)
+		if !written {
+			continue
+		}
+		want := c.desired(of)
+		if of.name == managerOf {
+			want = value{view.Manager, view.Manager != "" && view.Manager != a.ID}
+		}
+		if !want.known {
+			continue
+		}
+		change, code := of.compare(want.text, a, view.Digest)
+		if change != nil {
+			out = append(out, *change)
+		}
+		if code != "" {
+			notices = append(notices, c.Note(code, fmt.Sprintf(valueTexts[code], sys.Name, of.name)))
+		}
+	}
+	return out, notices
+}
+
+// valueTexts say what became of an attribute of a system.
+var valueTexts = map[string]string{
+	NoticeDrift: "%s: somebody has changed %[2]s there since Gatehouse wrote it, and it stays: change it with its owner, or write when: always",
+	NoticeValueNotKept: "%s has been told another %[2]s and keeps what it has: it is not written again before either of them changes; " +
+		"correct it with its owner, or see what the system does to it",
+	NoticeConflict: "%s: %[2]s was changed there and by its owner: the owner's value is written; make such changes with the owner",
+}
+
+// compare says what to do about an account that should have a value: a change to make, or the code of a notice.
+func (a attribute) compare(want string, account identity.SystemAccount, digest func(string) string) (change *identity.SystemChange, code string) {
+	have := valueOf(account, a.name)
+	normal, shown := a.normal(want), a.normal(have)
+	if normal == shown {
+		return nil, ""
+	}
+	write := &identity.SystemChange{Attribute: a.name, From: have, To: want, Normal: normal}
+	was, wrote := account.Values[a.name]
+	seen := func(text string) bool { return digest(text) == was.Seen }
+	switch {
+	case a.when == whenCreateOnly:
+		return nil, ""
+	case !wrote || digest == nil:
+		return write, ""
+	case was.Written == digest(normal) && (seen(shown) || seen(have)):
+		return nil, NoticeValueNotKept
+	case was.Written == digest(normal) && a.when == whenAlways:
+		return write, ""
+	case was.Written == digest(normal):
+		return nil, NoticeDrift
+	case was.Seen == "" || seen(shown) || seen(have) || was.Written == digest(shown):
+		return write, ""
+	}
+	return write, NoticeConflict
+}
+
+// OneLogin is what another system that owns an attribute has OneLogin's profile say. keep says that it is not known: OneLogin's
+// value stays.
+type OneLogin struct {
+	Attribute, Value string
+	Keep, Clear      bool
+}
+
+// ForOneLogin are the attributes of OneLogin's profile that other systems own. Of somebody who has no account yet, what is not known is
+// left to HR.
+func (s *Set) ForOneLogin(c Case) []OneLogin {
+	c.set = s
+	var out []OneLogin
+	for _, a := range s.attributes {
+		if !a.toOneLogin() || c.OneLogin != nil && a.when == whenCreateOnly {
+			if a.toOneLogin() {
+				out = append(out, OneLogin{Attribute: a.name, Keep: true})
+			}
+			continue
+		}
+		want := c.desired(a)
+		switch {
+		case want.known:
+			out = append(out, OneLogin{Attribute: a.name, Value: want.text, Clear: want.text == ""})
+		case c.OneLogin != nil:
+			out = append(out, OneLogin{Attribute: a.name, Keep: true})
+		}
+	}
+	return out
+}
