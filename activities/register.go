@@ -19,6 +19,7 @@ import (
 	"gatehouse/activities/people"
 	"gatehouse/activities/review"
 	"gatehouse/activities/step"
+	"gatehouse/activities/systems"
 	"gatehouse/activities/ticket"
 )
 
@@ -57,6 +58,8 @@ type Set struct {
 	Attention *attention.Attention
 	// Agents sees to it that agents end with their owners.
 	Agents *agents.Agents
+	// Systems reads and changes accounts in the systems beside OneLogin.
+	Systems *systems.Systems
 }
 
 // People is what asks and decides about one person.
@@ -104,6 +107,20 @@ func (s Set) Access() Named {
 		api.OneLoginEnsureEnabled:   step.Result(account.UnlessOff(s.Target, s.OneLogin.EnsureEnabled)),
 		api.TargetReadBack:          step.Result(s.Target.ReadBack),
 	}
+}
+
+// Beside is what changes accounts in the systems beside OneLogin, and reads them back.
+func (s Set) Beside() Named {
+	return Named{
+		api.SystemsCarry:    step.Result(s.Systems.Carry),
+		api.SystemsOwe:      step.Done(s.Systems.Owe),
+		api.SystemsReadBack: step.Result(s.Systems.ReadBack),
+	}
+}
+
+// SystemSweeping is what reads the accounts of a system beside OneLogin.
+func (s Set) SystemSweeping() Named {
+	return Named{api.SystemsSweep: step.Result(s.Systems.Sweep)}
 }
 
 // Ordering is what gives and releases orders about people.

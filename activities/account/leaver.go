@@ -90,7 +90,7 @@ func unknownPassword() httpx.Secret {
 
 // EnsureNoFactors removes every second factor that is registered.
 func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	if err := o.Target.preserved(ctx, in.Key); err != nil {
+	if err := o.Person.Preserved(ctx, in.Key); err != nil {
 		return api.AccountState{}, err
 	}
 	client, err := o.closing(ctx, in)

@@ -317,7 +317,7 @@ func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	if err := o.Target.preserved(ctx, in.Key); err != nil {
+	if err := o.Person.Preserved(ctx, in.Key); err != nil {
 		return api.AccountState{}, err
 	}
 	u, err := o.Client.User(ctx, in.AccountID)

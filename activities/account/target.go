@@ -28,19 +28,9 @@ type Target struct {
 	Clock    func() time.Time
 }
 
-// capability returns what a system can be asked for. A system that is not configured, or cannot do it, is a question for a
-// person.
+// capability returns what a system can be asked for, as [step.Capability] does.
 func capability[T any](t *Target, ref identity.Ref, doing string) (T, error) {
-	var able T
-	s, known := t.Systems[ref.System]
-	if !known {
-		return able, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%s: no system of this name is configured: add its section to gatehouse.yaml, then retry", ref.System))
-	}
-	able, ok := s.(T)
-	if !ok {
-		return able, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%s: Gatehouse cannot %s there: do that by hand for account %s, then skip this step", ref.System, doing, ref.ID))
-	}
-	return able, nil
+	return step.Capability[T](t.Systems, ref, doing)
 }
 
 // closing says how access is taken from an account: also from a protected one whose protection two people have lifted.
@@ -134,16 +124,13 @@ func (t *Target) read(ctx context.Context, ref identity.Ref) (target.Account, er
 	return system.Read(ctx, target.ReadRequest{ID: ref.ID, Urgent: true})
 }
 
-// existing reads an account. One "not found" is no proof: it is asked twice.
+// existing reads an account that may be gone, as [step.Existing] does.
 func (t *Target) existing(ctx context.Context, ref identity.Ref) (target.Account, bool, error) {
-	a, err := t.read(ctx, ref)
-	if step.IsNotFound(err) {
-		a, err = t.read(ctx, ref)
+	system, err := capability[target.System](t, ref, "read accounts")
+	if err != nil {
+		return target.Account{}, false, err
 	}
-	if step.IsNotFound(err) {
-		return target.Account{}, false, nil
-	}
-	return a, err == nil, err
+	return step.Existing(ctx, system, target.ReadRequest{ID: ref.ID, Urgent: true})
 }
 
 // EnsureLoggedOut ends the sessions that the system holds. Sessions inside apps go on until they end by themselves.
@@ -202,7 +189,7 @@ func (t *Target) EnsureRemoved(ctx context.Context, in api.RemovalInput) (api.Ta
 	}
 	system, err := capability[target.Remover](t, in.Ref, "take roles away")
 	if err == nil {
-		err = t.preserved(ctx, in.Key)
+		err = t.Person.Preserved(ctx, in.Key)
 	}
 	if err != nil {
 		return api.TargetState{}, err
@@ -212,18 +199,6 @@ func (t *Target) EnsureRemoved(ctx context.Context, in api.RemovalInput) (api.Ta
 		err = system.Remove(ctx, target.RemoveRequest{Write: write, From: in.From})
 	}
 	return t.removalResult(ctx, in.Ref, err)
-}
-
-// preserved stops a step from removing what a hold order keeps, however old the plan is.
-func (t *Target) preserved(ctx context.Context, key string) error {
-	d, _, err := t.Ledger.Dossier(ctx, key)
-	if err != nil {
-		return err
-	}
-	if people.InForce(d.Orders, identity.OrderHold, t.Clock()) != nil {
-		return step.Superseded("what the account holds is preserved")
-	}
-	return nil
 }
 
 // EnsureActive opens the account, unless orders or HR, read right before the write, no longer want it open, or somebody

@@ -26,16 +26,9 @@ func (p *Person) KeepRoles(ctx context.Context, in api.KeepRolesInput) error {
 // managerAccount is the OneLogin user of a person's manager, 0 if there is none. One that nobody has
 // assessed yet is on record for everybody else in the team afterwards.
 func (p *Person) managerAccount(ctx context.Context, rec identity.Record) (int64, error) {
-	source, id := rec.Manager()
-	if id == "" {
-		return 0, nil
-	}
-	key, found, err := p.Ledger.People().Resolve(ctx, source, id)
-	if err != nil {
+	key, err := p.managerKey(ctx, rec)
+	if err != nil || key == "" {
 		return 0, err
-	}
-	if !found {
-		key = source + "-" + id
 	}
 	return p.AccountOfKey(ctx, key)
 }

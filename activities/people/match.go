@@ -277,6 +277,9 @@ func (p *Person) Decide(ctx context.Context, in api.DecideInput) error {
 	}
 	switch in.Decision.Verb {
 	case "allow":
+		if in.Code == api.NoticeProvisioningDeletes {
+			return p.allowDeleting(ctx, in)
+		}
 		return p.overrideBudget(ctx, in)
 	case "link", "separate":
 		return p.settleDuplicate(ctx, in)

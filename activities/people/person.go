@@ -40,6 +40,8 @@ type Person struct {
 	Roll *roll.Roll
 	// Records reads HR records.
 	Records *reading.Reader
+	// Systems plans what has to be done beside OneLogin; nil where that is nothing.
+	Systems Systems
 
 	// dry looks without writing anything down.
 	dry bool
@@ -86,8 +88,11 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	if a.ForwardTo != "" {
 		return a, nil
 	}
+	if err := p.holdDeleting(ctx, pol, &a); err != nil {
+		return a, err
+	}
 	if p.dry {
-		return a, nil
+		return a, p.planSystems(ctx, pol, &a, dossier.Orders)
 	}
 	if a.Settled, err = p.settled(ctx, a, in.Open); err != nil {
 		return a, err
@@ -96,7 +101,10 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	if others {
 		p.holdOthers(pol, &a)
 	}
-	return a, err
+	if err != nil {
+		return a, err
+	}
+	return a, p.planSystems(ctx, pol, &a, dossier.Orders)
 }
 
 // assessDossier reads HR, unless it is bare, and OneLogin, and plans. A contain order makes every look bare: HR is not asked.
@@ -150,6 +158,9 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 		}
 	}
 	dossier.Person = episode(dossier.Person, person, order, seen)
+	if person.Systems, err = p.systemsOf(ctx, pol, dossier.Person, person, account); err != nil {
+		return api.Assessment{}, err
+	}
 	taken, err := p.withdrawn(ctx, pol, dossier.Person, person, engagements, account, bare, seen)
 	if err != nil {
 		return api.Assessment{}, err
@@ -247,20 +258,22 @@ func (p *Person) complete(ctx context.Context, d ledger.Dossier, a *api.Assessme
 }
 
 // nameManager adds the manager's key, if HR names one.
-func (p *Person) nameManager(ctx context.Context, a *api.Assessment) error {
-	source, id := a.Person.Record.Manager()
+func (p *Person) nameManager(ctx context.Context, a *api.Assessment) (err error) {
+	a.ManagerKey, err = p.managerKey(ctx, a.Person.Record)
+	return err
+}
+
+// managerKey is the key of the manager whom a record names, empty if it names none.
+func (p *Person) managerKey(ctx context.Context, record identity.Record) (string, error) {
+	source, id := record.Manager()
 	if id == "" {
-		return nil
+		return "", nil
 	}
 	key, found, err := p.Ledger.People().Resolve(ctx, source, id)
-	if err != nil {
-		return err
+	if err != nil || found {
+		return key, err
 	}
-	if !found {
-		key = source + "-" + id
-	}
-	a.ManagerKey = key
-	return nil
+	return source + "-" + id, nil
 }
 
 // mode is how far the template of the verdict may go. Orders that end sign-in, and their end, responses, and what two

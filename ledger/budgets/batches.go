@@ -15,7 +15,10 @@ type Key struct{ Budget, Key string }
 
 // HeldBack is one person's change for which a safety budget has no room.
 type HeldBack struct {
-	Source, Kind, Person string
+	Source, Kind string
+	// Person is who is held: their key, or that with a slash and what their change is about, where it has nothing to do with what else
+	// is held of them. Departures are held as any change is then.
+	Person string
 	// Keys are what the change draws on, in every budget: a decision is about all of it.
 	Keys []Key
 	// Used and Allowed are what the budget said that refused.
@@ -88,9 +91,12 @@ ON CONFLICT (hold_id) DO UPDATE SET hash = '', used = excluded.used, allowed = e
 	return !found || hash != "", err
 }
 
+// noDeparture is true of what is held that is not the departure of a person as such.
+const noDeparture = "(budget NOT LIKE 'contain/%' OR person_key LIKE '%/%')"
+
 // heldForPerson selects what is held of the person $1 with a batch that is not about a departure. What somebody has let
 // through stands there until all of its batch has been hinted, and is held no more.
-const heldForPerson = ` FROM held WHERE person_key = $1 AND hold_id <> '' AND budget NOT LIKE 'contain/%'
+const heldForPerson = ` FROM held WHERE person_key = $1 AND hold_id <> '' AND ` + noDeparture + `
 	AND NOT EXISTS (SELECT 1 FROM reservations r WHERE r.budget = held.budget AND r.reserve_key = held.reserve_key)`
 
 // heldOf is what is held of a person with a batch that is not about a departure, by hold.
@@ -124,7 +130,7 @@ func leaveHold(ctx context.Context, q engine.Querier, id, person string) error {
 
 // dropFrom deletes what a hold keeps back of a person, departures excepted.
 func dropFrom(ctx context.Context, q engine.Querier, id, person string) error {
-	_, err := q.ExecContext(ctx, "DELETE FROM held WHERE hold_id = $1 AND person_key = $2 AND budget NOT LIKE 'contain/%'", id, person)
+	_, err := q.ExecContext(ctx, "DELETE FROM held WHERE hold_id = $1 AND person_key = $2 AND "+noDeparture, id, person)
 	return err
 }
 
@@ -133,6 +139,21 @@ func (s Store) HeldFor(ctx context.Context, person string) ([]Hold, error) {
 	found, err := s.listHolds(ctx, s.db.Reader(), " WHERE hold_id IN (SELECT hold_id"+heldForPerson+")", person)
 	if err != nil {
 		return nil, fmt.Errorf("read what is held of %s: %w", person, err)
+	}
+	return found, nil
+}
+
+// HeldAs returns those of the names under which something is held, see [HeldBack].
+func (s Store) HeldAs(ctx context.Context, names []string) ([]string, error) {
+	var found []string
+	err := engine.Chunks(names, func(part []string) error {
+		some, err := engine.Texts(ctx, s.db.Reader(), "SELECT DISTINCT person_key FROM held WHERE hold_id <> '' AND person_key IN "+
+			engine.List(1, len(part)), engine.Anys(part)...)
+		found = append(found, some...)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read as whom something is held: %w", err)
 	}
 	return found, nil
 }

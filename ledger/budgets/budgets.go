@@ -1,6 +1,7 @@
 package budgets
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,6 +51,8 @@ type Reservation struct {
 	// Person is how keys about the same person begin. Whoever was counted within the window is not counted again, so that
 	// two changes of position in a row cost what one does. Empty counts every key.
 	Person string
+	// HeldAs is whom a batch holds that keeps the change back, if that is not the person themselves: see [HeldBack].
+	HeldAs string
 	Limit  Limit
 	// Window is how long a reservation counts. Zero means for good.
 	Window time.Duration
@@ -65,6 +68,9 @@ type Reservation struct {
 	Foreseen bool
 	At       time.Time
 }
+
+// heldAs is whom a batch holds that keeps the change back.
+func (r Reservation) heldAs() string { return cmp.Or(r.HeldAs, personOf(r.Person)) }
 
 // Held is the answer to a reservation.
 type Held struct {
@@ -249,7 +255,7 @@ func isHeld(ctx context.Context, q engine.Querier, refused int, r Reservation, k
 		return len(found) > 0, err
 	}
 	return engine.QueryRow(ctx, q, "SELECT 1 FROM held WHERE budget = $1 AND person_key = $2 AND hold_id <> '' LIMIT 1",
-		[]any{r.Budget, personOf(r.Person)}, new(int))
+		[]any{r.Budget, r.heldAs()}, new(int))
 }
 
 // batchOf is the hold in which a refusal stands: that of the key, else of anything else that the person wants.
@@ -259,7 +265,7 @@ func batchOf(ctx context.Context, q engine.Querier, r Reservation, key string) (
 		return hold, err
 	}
 	_, err = engine.QueryRow(ctx, q, "SELECT hold_id FROM held WHERE budget = $1 AND person_key = $2 AND hold_id <> '' LIMIT 1",
-		[]any{r.Budget, personOf(r.Person)}, &hold)
+		[]any{r.Budget, r.heldAs()}, &hold)
 	return hold, err
 }
 

@@ -1,0 +1,117 @@
+package systems
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gatehouse/connectors"
+	"gatehouse/connectors/target"
+	"gatehouse/identity"
+	"gatehouse/ledger/journal"
+)
+
+// suspend makes the account unable to sign in. The ledger learns first that the suspension is ours, so that a crash in between never
+// makes it look like somebody else's. A suspension that somebody else has made stays theirs.
+func (c *carrying) suspend(ctx context.Context) (bool, error) {
+	system, err := capable[target.Suspender](c, "suspend accounts")
+	if err != nil {
+		return false, err
+	}
+	open := !c.known || c.was.Document.Status != identity.AccountSuspended
+	if open && !c.row.SuspendedByUs {
+		if err := c.ours(ctx, c.Ledger, true); err != nil {
+			return false, err
+		}
+	}
+	a, err := system.Suspend(ctx, c.write)
+	switch {
+	case connectors.IsKind(err, connectors.KindConflict) && a.Ref.ID == c.ref.ID:
+		// Sign-in has ended, and the system refuses what goes with it.
+		c.state.Left = append(c.state.Left, leftToDo(err))
+	case connectors.IsKind(err, connectors.KindRefused) && open && !c.row.SuspendedByUs:
+		return false, errors.Join(err, c.ours(ctx, c.Ledger, false))
+	case err != nil:
+		return false, err
+	}
+	c.state.Status = a.Document.Status.String()
+	return open, c.note(ctx)
+}
+
+// leftToDo is what a system says that is left to do by hand.
+func leftToDo(err error) string {
+	var e *connectors.Error
+	if errors.As(err, &e) && e.Err != nil {
+		return e.System + ": " + e.Err.Error()
+	}
+	return err.Error()
+}
+
+// resetPassword sets a password that nobody knows.
+func (c *carrying) resetPassword(ctx context.Context) (bool, error) {
+	system, err := capable[target.CredentialResetter](c, "reset passwords")
+	if err == nil {
+		err = system.ResetPassword(ctx, target.ResetRequest{Write: c.write})
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, c.done(ctx)
+}
+
+// endSessions ends the sessions that the system holds.
+func (c *carrying) endSessions(ctx context.Context) (bool, error) {
+	system, err := capable[target.SessionEnder](c, "end sessions")
+	if err == nil {
+		err = system.EndSessions(ctx, c.write)
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, c.done(ctx)
+}
+
+// revokeGrants takes away what acts for the account beside its password. Where there was an address or a number for recovery, the
+// person may have set a password by it since theirs was reset: it is reset once more, and the sessions end. An attempt that came to
+// no end may have seen one, and nobody knows.
+func (c *carrying) revokeGrants(ctx context.Context) (bool, error) {
+	system, err := capable[target.GrantRevoker](c, "revoke what apps were granted")
+	if err != nil {
+		return false, err
+	}
+	// The claim stands while an attempt is under way.
+	key := fmt.Sprintf("%s/%d/%s/revoke", c.in.Key, c.in.Episode, c.ref)
+	claim, err := c.Ledger.Journal().Claim(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	revoked, err := system.RevokeGrants(ctx, c.write)
+	if err != nil {
+		return false, err
+	}
+	if c.state.Recovery = revoked.Recovery || claim.State != journal.Fresh; c.state.Recovery {
+		if _, err := c.resetPassword(ctx); err != nil {
+			return false, err
+		}
+		if _, err := c.endSessions(ctx); err != nil {
+			return false, err
+		}
+	}
+	if err := c.done(ctx); err != nil {
+		return false, err
+	}
+	return true, c.Ledger.Journal().Forget(ctx, key)
+}
+
+// demote takes away what the account may administer.
+func (c *carrying) demote(ctx context.Context) (bool, error) {
+	system, err := capable[target.AdminDemoter](c, "take the roles of an administrator away")
+	if err != nil {
+		return false, err
+	}
+	lost, err := system.Demote(ctx, c.write)
+	if err != nil {
+		return false, err
+	}
+	return len(lost.Roles) > 0, c.done(ctx)
+}

@@ -1,0 +1,186 @@
+package systems
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gatehouse/activities/step"
+	"gatehouse/connectors/target"
+	"gatehouse/identity"
+)
+
+// resume gives sign-in back, if it was Gatehouse that took it.
+func (c *carrying) resume(ctx context.Context) (bool, error) {
+	system, err := capable[target.Resumer](c, "open accounts")
+	if err != nil {
+		return false, err
+	}
+	switch status := c.was.Document.Status; {
+	case c.was.CanSignIn():
+		return false, c.unlessOurs(ctx)
+	case status == identity.AccountLocked, !c.row.SuspendedByUs:
+		return false, step.Superseded("the account is " + status.String() + ", and not by Gatehouse")
+	}
+	if err := c.mayGive(ctx); err != nil {
+		return false, err
+	}
+	if _, err := system.Resume(ctx, c.write); err != nil {
+		return false, err
+	}
+	if err := c.ours(ctx, c.Ledger, false); err != nil {
+		return false, err
+	}
+	return true, c.note(ctx)
+}
+
+// unlessOurs takes back the mark of a suspension that is over.
+func (c *carrying) unlessOurs(ctx context.Context) error {
+	if !c.row.SuspendedByUs {
+		return nil
+	}
+	return c.ours(ctx, c.Ledger, false)
+}
+
+// move puts the account elsewhere in the system's tree.
+func (c *carrying) move(ctx context.Context) (bool, error) {
+	system, err := capable[target.Mover](c, "move accounts")
+	if err != nil {
+		return false, err
+	}
+	to, err := c.place(ctx, c.ref.System, c.in.Step.To)
+	if err != nil {
+		return false, err
+	}
+	if c.was.Container == to {
+		return false, c.note(ctx)
+	}
+	if err := c.mayGive(ctx); err != nil {
+		return false, err
+	}
+	if _, err := system.Move(ctx, target.MoveRequest{Write: c.write, To: to}); err != nil {
+		return false, err
+	}
+	return true, c.note(ctx)
+}
+
+// addGroups puts the account into the groups that it is not in yet.
+func (c *carrying) addGroups(ctx context.Context) (bool, error) {
+	system, err := capable[target.GroupManager](c, "put accounts into groups")
+	if err != nil {
+		return false, err
+	}
+	return c.add(ctx, identity.ObjectGroup, c.was.Memberships, func(ids []string) error {
+		return system.Add(ctx, target.AddRequest{Write: c.write, To: ids})
+	})
+}
+
+// addRoles gives the account the roles that it does not have yet.
+func (c *carrying) addRoles(ctx context.Context) (bool, error) {
+	system, err := capable[target.RoleManager](c, "give roles")
+	if err != nil {
+		return false, err
+	}
+	return c.add(ctx, identity.ObjectRole, c.was.Memberships, func(ids []string) error {
+		return system.Give(ctx, target.GiveRequest{Write: c.write, Roles: ids})
+	})
+}
+
+// assignLicences gives the account the licences that it does not have yet.
+func (c *carrying) assignLicences(ctx context.Context) (bool, error) {
+	system, err := capable[target.LicenceAssigner](c, "give licences")
+	if err != nil {
+		return false, err
+	}
+	has, err := system.LicencesOf(ctx, target.ReadRequest{ID: c.ref.ID})
+	if err != nil {
+		return false, err
+	}
+	return c.add(ctx, identity.ObjectLicence, has, func(ids []string) error {
+		for _, id := range ids {
+			if err := system.AssignLicence(ctx, target.LicenceRequest{Write: c.write, Licence: id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// add gives what of the step's names is not held. The ledger learns first that it is Gatehouse that gives it: a crash in between
+// leaves nothing behind that nobody knows the giver of. What somebody else has given stays theirs.
+func (c *carrying) add(ctx context.Context, kind identity.SystemObjectKind, held []string, give func(ids []string) error) (bool, error) {
+	ids, err := c.idsOf(ctx, c.ref.System, kind, c.in.Step.Names)
+	if err != nil {
+		return false, err
+	}
+	ids = slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(held, id) })
+	if len(ids) == 0 {
+		return false, c.note(ctx)
+	}
+	if err := c.mayGive(ctx); err != nil {
+		return false, err
+	}
+	store := c.Ledger.Systems()
+	if err := store.NoteGiven(ctx, c.ref, kind, ids, c.in.Key, c.in.Episode, time.Time{}); err != nil {
+		return false, err
+	}
+	if err := give(ids); err != nil {
+		return false, err
+	}
+	if err := store.NoteGiven(ctx, c.ref, kind, ids, c.in.Key, c.in.Episode, c.Clock()); err != nil {
+		return false, err
+	}
+	return true, c.note(ctx)
+}
+
+// remove takes the account out of groups or roles, unless a hold order keeps them.
+func (c *carrying) remove(ctx context.Context, kind identity.SystemObjectKind) (bool, error) {
+	system, err := capable[target.Remover](c, "take accounts out of groups")
+	if err != nil {
+		return false, err
+	}
+	return c.take(ctx, kind, c.was.Memberships, func(ids []string) error {
+		return system.Remove(ctx, target.RemoveRequest{Write: c.write, From: ids})
+	})
+}
+
+// releaseLicences takes licences back, unless a hold order keeps them.
+func (c *carrying) releaseLicences(ctx context.Context) (bool, error) {
+	system, err := capable[target.LicenceAssigner](c, "release licences")
+	if err != nil {
+		return false, err
+	}
+	has, err := system.LicencesOf(ctx, target.ReadRequest{ID: c.ref.ID, Urgent: c.in.Leaving})
+	if err != nil {
+		return false, err
+	}
+	return c.take(ctx, identity.ObjectLicence, has, func(ids []string) error {
+		for _, id := range ids {
+			if err := system.ReleaseLicence(ctx, target.LicenceRequest{Write: c.write, Licence: id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// take takes what of the step's names is held.
+func (c *carrying) take(ctx context.Context, kind identity.SystemObjectKind, held []string, from func(ids []string) error) (bool, error) {
+	all, err := c.objectsOf(ctx, c.ref.System, kind, c.in.Step.Names)
+	if err != nil {
+		return false, err
+	}
+	ids := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return !slices.Contains(held, id) })
+	if len(ids) > 0 {
+		if err := c.Person.Preserved(ctx, c.in.Key); err != nil {
+			return false, err
+		}
+		if err := from(ids); err != nil {
+			return false, err
+		}
+	}
+	if err := c.Ledger.Systems().NoteTaken(ctx, c.ref, kind, all); err != nil {
+		return false, err
+	}
+	return len(ids) > 0, c.note(ctx)
+}

@@ -1,0 +1,108 @@
+package systems
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/step"
+	"gatehouse/connectors/target"
+	policysystem "gatehouse/policy/system"
+)
+
+// autoReply has the mailbox answer in the person's place, for as long as it is open.
+func (c *carrying) autoReply(ctx context.Context) (bool, error) {
+	system, err := capable[target.AutoReplier](c, "set an auto-reply")
+	if err != nil {
+		return false, err
+	}
+	reply := target.AutoReplyRequest{Write: c.write, Subject: c.in.Step.Subject, Text: c.in.Step.Text}
+	if strings.Contains(reply.Subject+reply.Text, policysystem.FieldManagerEmail) {
+		address, err := c.successor(ctx)
+		if err != nil {
+			return false, err
+		}
+		fill := strings.NewReplacer(policysystem.FieldManagerEmail, address)
+		reply.Subject, reply.Text = fill.Replace(reply.Subject), fill.Replace(reply.Text)
+	}
+	if err := system.SetAutoReply(ctx, reply); err != nil {
+		return false, err
+	}
+	return true, c.done(ctx)
+}
+
+// successor is the address of whoever an auto-reply refers to: the manager's, or that of whom the policy names where there is none.
+func (c *carrying) successor(ctx context.Context) (string, error) {
+	to := c.in.Step.To
+	if to == "" || strings.Contains(to, "@") {
+		return cmp.Or(to, c.Policy().Leaver().FallbackOwner), nil
+	}
+	a, there, err := step.Existing(ctx, c.able, target.ReadRequest{ID: to})
+	if err != nil || !there {
+		return c.Policy().Leaver().FallbackOwner, err
+	}
+	return cmp.Or(a.Document.Email, c.Policy().Leaver().FallbackOwner), nil
+}
+
+// delegate lets somebody else use the mailbox, unless a hold order keeps it.
+func (c *carrying) delegate(ctx context.Context) (bool, error) {
+	system, err := capable[target.MailDelegator](c, "delegate mailboxes")
+	if err != nil {
+		return false, err
+	}
+	to, err := c.handOver(ctx)
+	if err == nil {
+		err = system.Delegate(ctx, to)
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, c.done(ctx)
+}
+
+// transfer hands over what the account owns, unless a hold order keeps it. It is done when the system says so.
+func (c *carrying) transfer(ctx context.Context) (bool, error) {
+	system, err := capable[target.DataTransferrer](c, "transfer what an account owns")
+	if err != nil {
+		return false, err
+	}
+	to, err := c.handOver(ctx)
+	if err != nil {
+		return false, err
+	}
+	got, err := system.Transfer(ctx, to)
+	if err != nil {
+		return false, err
+	}
+	if c.state.Pending = !got.Done; c.state.Pending {
+		return true, nil
+	}
+	return true, c.done(ctx)
+}
+
+// handOver names who gets something. An address is that of one account of the same system.
+func (c *carrying) handOver(ctx context.Context) (target.HandoverRequest, error) {
+	in := target.HandoverRequest{Write: c.write, To: c.in.Step.To}
+	if err := c.Person.Preserved(ctx, c.in.Key); err != nil {
+		return in, err
+	}
+	if err := c.mayGive(ctx); err != nil || !strings.Contains(in.To, "@") {
+		return in, err
+	}
+	system, err := capable[target.Finder](c, "find accounts by their address")
+	if err != nil {
+		return in, err
+	}
+	found, err := system.Find(ctx, target.FindRequest{Email: in.To})
+	if err != nil {
+		return in, err
+	}
+	if len(found) != 1 {
+		return in, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%s: %d accounts have the address to which %s of account %s is to be handed over: correct "+
+			"leaver.delegate_to or leaver.transfer_to in policy.yaml, then retry", c.ref.System, len(found), c.in.Step.Kind, c.ref.ID))
+	}
+	in.To = found[0].Ref.ID
+	return in, nil
+}

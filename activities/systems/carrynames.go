@@ -1,0 +1,73 @@
+package systems
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/step"
+	"gatehouse/identity"
+)
+
+// byID begins the name of an object of which only the id is known.
+const byID = "#"
+
+// idsOf are the ids of objects by their names. A name that the system does not have, or that several objects share, is a question
+// for a person: nothing is given then.
+func (s *Systems) idsOf(ctx context.Context, system string, kind identity.SystemObjectKind, names []string) ([]string, error) {
+	var ids []string
+	for _, name := range names {
+		found, err := s.candidates(ctx, system, kind, name)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(found) == 0:
+			return nil, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%s: there is no %s called %q: create it there, or correct the name in policy.yaml; it is "+
+				"known here once the system has been read again (starter sweep --system %s), then retry", system, kind, name, system))
+		case len(found) > 1:
+			return nil, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%s: %d objects of the kind %s are called %q: rename all but one there, read the system "+
+				"again (starter sweep --system %s), then retry", system, len(found), kind, name, system))
+		}
+		ids = append(ids, found...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// objectsOf are the ids of all objects that have one of the names. A name that is nothing's any more is held by nobody.
+func (s *Systems) objectsOf(ctx context.Context, system string, kind identity.SystemObjectKind, names []string) ([]string, error) {
+	var ids []string
+	for _, name := range names {
+		found, err := s.candidates(ctx, system, kind, name)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, found...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// candidates are the ids of the objects that have a name.
+func (s *Systems) candidates(ctx context.Context, system string, kind identity.SystemObjectKind, name string) ([]string, error) {
+	if id, plain := strings.CutPrefix(name, byID); plain {
+		return []string{id}, nil
+	}
+	found, err := s.Ledger.Systems().Named(ctx, system, kind, name)
+	var ids []string
+	for _, o := range found {
+		ids = append(ids, o.ID)
+	}
+	return ids, err
+}
+
+// place is where an account is to be, as its system writes it: by the name of a container, or as the policy writes it.
+func (s *Systems) place(ctx context.Context, system, name string) (string, error) {
+	found, err := s.candidates(ctx, system, identity.ObjectContainer, name)
+	if err != nil || len(found) != 1 {
+		return name, err
+	}
+	return found[0], nil
+}
