@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,12 +15,14 @@ import (
 // allGroups lists groups to the end.
 func allGroups(t *testing.T, g target.GroupManager) (ids []string) {
 	t.Helper()
-	in := target.GroupsRequest{}
+	in, names := target.GroupsRequest{}, map[string]bool{}
 	for range 1000 {
 		page, err := g.Groups(t.Context(), in)
 		require.NoError(t, err)
 		for _, one := range page.Groups {
 			require.NotEmpty(t, one.Name)
+			require.False(t, names[strings.ToLower(one.Name)], "two groups have one name")
+			names[strings.ToLower(one.Name)] = true
 			ids = append(ids, one.ID)
 		}
 		if page.Next == "" {

@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,8 +37,11 @@ func rolesEnd(t *testing.T, b *TargetBench) {
 	all, err := able[target.RoleManager](t, b.Target).Roles(t.Context(), target.RolesRequest{})
 	require.NoError(t, err)
 	var ids []string
+	names := map[string]bool{}
 	for _, r := range all.Roles {
 		require.NotEmpty(t, r.Name)
+		require.False(t, names[strings.ToLower(r.Name)], "two roles have one name")
+		names[strings.ToLower(r.Name)] = true
 		ids = append(ids, r.ID)
 	}
 	require.Subset(t, ids, b.Look(b.ID).Memberships)

@@ -53,11 +53,13 @@ type TargetBench struct {
 
 	// What follows is for RunManagement. Fresh is what an account might say that is not there. Group is a group that ID is not
 	// in. Nested makes groups that contain each other, and says who is in the first. Elsewhere is a container that ID is not
-	// in, Nowhere one that does not exist. SignIn tries a password, and Weak is one that the system refuses.
+	// in, Nowhere one that does not exist. Kind is a kind of user that ID is not. SignIn tries a password, and Weak is one that the
+	// system refuses.
 	Fresh              func() identity.Account
 	Group              func() (id string)
 	Nested             func() (top string, accounts, groups []string)
 	Elsewhere, Nowhere string
+	Kind               string
 	SignIn             func(id, password string) bool
 	Weak               string
 }

@@ -37,7 +37,8 @@ func (s session) account(e *goldap.Entry) (target.Account, error) {
 			Username: first(f.username), Email: first("mail"), FirstName: first("givenName"), LastName: first("sn"),
 			Title: first("title"), Department: first(f.names[target.AttributeDepartment]),
 			Company: first(f.names[target.AttributeCompany]), ExternalID: first(s.t.client.o.ExternalID),
-			Phone:     first("telephoneNumber"),
+			Phone: first("telephoneNumber"), Mobile: first(f.names[target.AttributeMobile]),
+			DisplayName: first(f.names[target.AttributeDisplayName]), Location: first(f.names[target.AttributeLocation]),
 			CreatedAt: readTime(first(f.created)), LastLogin: readTime(first(f.lastLogin)),
 		},
 	}

@@ -24,12 +24,20 @@ func (t *Target) Create(ctx context.Context, in target.CreateRequest) (out targe
 	if d.ExternalID == "" || d.Username == "" || d.LastName == "" {
 		return out, refused("create account", connectors.KindInvalid, "", "an external id, a username and a last name are required")
 	}
+	if in.Profile != "" {
+		return out, refused("create account", connectors.KindInvalid, "", "a directory has no kinds of user")
+	}
 	err = t.call(ctx, "create account", func(s session) error {
 		if there, err := s.made(d.ExternalID); err != nil || there != nil {
 			if err == nil {
 				out.Account, err = s.account(there)
 			}
 			return err
+		}
+		if in.Container != "" {
+			if err := s.canHold(in.Container); err != nil {
+				return err
+			}
 		}
 		taken, err := s.people("(|"+equals(t.flavour.username, d.Username)+t.mailOf(d)+")", none)
 		if err != nil {
@@ -78,11 +86,13 @@ func (t *Target) newEntry(in target.CreateRequest) *goldap.AddRequest {
 	if t.client.o.Kind == ActiveDirectory {
 		naming = "cn"
 	}
-	req := goldap.NewAddRequest(naming+"="+goldap.EscapeDN(d.Username)+","+t.client.o.CreateIn, nil)
+	req := goldap.NewAddRequest(naming+"="+goldap.EscapeDN(d.Username)+","+cmp.Or(in.Container, t.client.o.CreateIn), nil)
 	full := strings.TrimSpace(d.FirstName + " " + d.LastName)
 	values := map[string]string{
-		t.flavour.username: d.Username, t.client.o.ExternalID: d.ExternalID, "sn": d.LastName, "displayName": full,
+		t.flavour.username: d.Username, t.client.o.ExternalID: d.ExternalID, "sn": d.LastName,
 		"givenName": d.FirstName, "mail": d.Email, "title": d.Title, "telephoneNumber": d.Phone,
+		t.flavour.names[target.AttributeDisplayName]: cmp.Or(d.DisplayName, full),
+		t.flavour.names[target.AttributeMobile]:      d.Mobile, t.flavour.names[target.AttributeLocation]: d.Location,
 		t.flavour.names[target.AttributeDepartment]: d.Department, t.flavour.names[target.AttributeCompany]: d.Company,
 	}
 	switch t.client.o.Kind {

@@ -207,30 +207,3 @@ func (s session) join(g, e *goldap.Entry) error {
 	}
 	return err
 }
-
-// Groups implements target.GroupManager.
-func (t *Target) Groups(ctx context.Context, in target.GroupsRequest) (out target.GroupsResponse, err error) {
-	err = t.call(ctx, "list groups", func(s session) error {
-		keys, next, total, err := s.page(t.client.o.Groups, t.flavour.groups, "", in.Cursor)
-		if err != nil {
-			return err
-		}
-		out = target.GroupsResponse{Next: next, Total: total}
-		if len(keys) == 0 {
-			return nil
-		}
-		found, err := s.groups(t.flavour.key.anyOf(keys), []string{t.flavour.key.name, "cn"})
-		if err != nil {
-			return err
-		}
-		for _, g := range found {
-			out.Groups = append(out.Groups, target.Group{ID: t.flavour.key.of(g), Name: g.GetEqualFoldAttributeValue("cn")})
-		}
-		slices.SortFunc(out.Groups, func(a, b target.Group) int { return strings.Compare(a.ID, b.ID) })
-		return nil
-	})
-	if err != nil {
-		return target.GroupsResponse{}, err
-	}
-	return out, nil
-}

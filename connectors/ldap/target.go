@@ -31,6 +31,8 @@ var (
 	_ target.GroupManager       = (*Target)(nil)
 	_ target.CredentialResetter = (*Target)(nil)
 	_ target.Mover              = (*Target)(nil)
+	_ target.Placer             = (*Target)(nil)
+	_ target.AttributeNamer     = (*Target)(nil)
 	_ target.Deleter            = (*Target)(nil)
 )
 

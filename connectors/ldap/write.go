@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	goldap "github.com/go-ldap/ldap/v3"
@@ -83,6 +84,11 @@ func (s session) swaps(e *goldap.Entry, changes []target.Change) (all []swap, er
 	return all, nil
 }
 
+// Attributes implements target.AttributeNamer.
+func (t *Target) Attributes() []string {
+	return slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(t.flavour.names)), target.AttributeExternalID)))
+}
+
 // attribute is the directory's name of an attribute, "" if it has none.
 func (s session) attribute(name string) string {
 	if name == target.AttributeExternalID {
@@ -138,72 +144,6 @@ func (s session) doubled(id string, swaps []swap) error {
 			return err
 		}
 		return s.changed()
-	}
-	return nil
-}
-
-// Move implements target.Mover. A container is its DN.
-func (t *Target) Move(ctx context.Context, in target.MoveRequest) (a target.Account, err error) {
-	err = t.call(ctx, t.named("move account", in.ID), func(s session) error {
-		e, now, err := s.writable(in.Write)
-		if err != nil {
-			return err
-		}
-		own, parent := splitDN(e.DN)
-		if normalDN(parent) == normalDN(in.To) {
-			a = now
-			return nil
-		}
-		if there, err := s.one(in.To, none); err != nil || there == nil || in.To == "" {
-			if err == nil {
-				err = refused(s.op, connectors.KindInvalid, "", "the container is not there: create it, or let the bind account read it")
-			}
-			return err
-		}
-		if !below(in.To, t.client.o.People) {
-			return refused(s.op, connectors.KindInvalid, "", "the container is not below the people's DN: the account would be lost from sight")
-		}
-		groups, err := s.groups(s.holding(e), []string{"objectClass"})
-		if err != nil {
-			return err
-		}
-		moved := &goldap.Entry{DN: own + "," + in.To}
-		if err := s.follow(groups, e, moved, true); err != nil {
-			return err
-		}
-		if err := s.conn.ModifyDN(goldap.NewModifyDNRequest(e.DN, own, true, in.To)); err != nil {
-			return err
-		}
-		if err := s.follow(groups, e, moved, false); err != nil {
-			return err
-		}
-		a, err = s.reread(in.ID)
-		return err
-	})
-	return a, err
-}
-
-// follow has groups that hold an entry by its DN hold it by the new one. The new one is added before the entry moves and the
-// old one removed after it, so that it is never in none. Active Directory, and overlays of others, do so by themselves.
-func (s session) follow(groups []*goldap.Entry, from, to *goldap.Entry, before bool) error {
-	if s.t.client.o.Kind == ActiveDirectory {
-		return nil
-	}
-	for _, g := range groups {
-		for _, h := range s.holders(g, to) {
-			if h.attribute == s.t.flavour.byName {
-				continue
-			}
-			req := goldap.NewModifyRequest(g.DN, nil)
-			if before {
-				req.Add(h.attribute, []string{to.DN})
-			} else {
-				req.Delete(h.attribute, []string{from.DN})
-			}
-			if err := s.conn.Modify(req); err != nil && !is(err, goldap.LDAPResultNoSuchAttribute, goldap.LDAPResultAttributeOrValueExists) {
-				return err
-			}
-		}
 	}
 	return nil
 }

@@ -19,8 +19,12 @@ const createOp = "create user"
 func (t *Target) Create(ctx context.Context, in target.CreateRequest) (target.CreateResponse, error) {
 	d := in.Document
 	username := d.Username + t.client.fresh.UsernameSuffix
-	if err := t.checkNew(d, username); err != nil {
+	profile := or(in.Profile, t.client.fresh.ProfileID)
+	if err := t.checkNew(d, username, profile); err != nil {
 		return target.CreateResponse{}, err
+	}
+	if in.Container != "" {
+		return target.CreateResponse{}, invalid(createOp, "Salesforce has no tree of users")
 	}
 	found, err := t.find(ctx, createOp, t.client.external+" = "+quoted(d.ExternalID)+" OR Username = "+quoted(username)+" OR Email = "+quoted(d.Email))
 	if err != nil {
@@ -49,7 +53,7 @@ func (t *Target) Create(ctx context.Context, in target.CreateRequest) (target.Cr
 		ID string `json:"id"`
 	}
 	status, err := t.client.call(ctx, request{
-		op: createOp, method: http.MethodPatch, path: []string{"sobjects", "User", t.client.external, d.ExternalID}, body: t.newUser(d, username, !in.Suspended),
+		op: createOp, method: http.MethodPatch, path: []string{"sobjects", "User", t.client.external, d.ExternalID}, body: t.newUser(d, username, profile, !in.Suspended),
 	}, &made)
 	if err != nil {
 		return target.CreateResponse{}, err
@@ -65,10 +69,12 @@ func (t *Target) Create(ctx context.Context, in target.CreateRequest) (target.Cr
 }
 
 // checkNew refuses what cannot become a user, before anything is asked.
-func (t *Target) checkNew(d identity.Account, username string) error {
+func (t *Target) checkNew(d identity.Account, username, profile string) error {
 	switch {
-	case t.client.fresh.ProfileID == "":
+	case profile == "":
 		return invalid(createOp, "no profile is set for new users")
+	case !isID(profile, prefixProfile):
+		return invalid(createOp, "a profile's id has 18 letters and begins with 00e")
 	case !externalForm.MatchString(d.ExternalID):
 		return invalid(createOp, "the external id is missing, or has other letters than a-z, 0-9, _ and -")
 	case !isAddress(username):
@@ -82,15 +88,15 @@ func (t *Target) checkNew(d identity.Account, username string) error {
 }
 
 // newUser is what Salesforce wants to know of a new user. Source: Object Reference, User.
-func (t *Target) newUser(d identity.Account, username string, active bool) map[string]any {
+func (t *Target) newUser(d identity.Account, username, profile string, active bool) map[string]any {
 	fresh := t.client.fresh
 	out := map[string]any{
-		"Username": username, "Email": d.Email, "LastName": d.LastName, "Alias": alias(d), "ProfileId": fresh.ProfileID, "IsActive": active,
+		"Username": username, "Email": d.Email, "LastName": d.LastName, "Alias": alias(d), "ProfileId": profile, "IsActive": active,
 		"TimeZoneSidKey": fresh.TimeZone, "LocaleSidKey": fresh.Locale, "LanguageLocaleKey": fresh.Language, "EmailEncodingKey": fresh.Encoding,
 	}
 	for name, value := range map[string]string{
 		"FirstName": d.FirstName, "Title": d.Title, "Department": d.Department, "CompanyName": d.Company, "Phone": d.Phone,
-		"FederationIdentifier": d.UserPrincipalName,
+		"MobilePhone": d.Mobile, "City": d.Location, "FederationIdentifier": d.UserPrincipalName,
 	} {
 		if value != "" {
 			out[name] = value

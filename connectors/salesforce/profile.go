@@ -3,6 +3,8 @@ package salesforce
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"gatehouse/connectors"
@@ -10,34 +12,33 @@ import (
 	"gatehouse/internal/httpx"
 )
 
-var _ target.ProfileWriter = (*Target)(nil)
+var (
+	_ target.ProfileWriter  = (*Target)(nil)
+	_ target.AttributeNamer = (*Target)(nil)
+)
 
 // attributes are the fields that can be written, by the names that every system is asked by.
 var attributes = map[string]struct {
 	field string
 	value func(user) httpx.Text
 }{
-	target.AttributeFirstName:  {"FirstName", func(u user) httpx.Text { return u.FirstName }},
-	target.AttributeLastName:   {"LastName", func(u user) httpx.Text { return u.LastName }},
-	target.AttributeEmail:      {"Email", func(u user) httpx.Text { return u.Email }},
-	target.AttributeTitle:      {"Title", func(u user) httpx.Text { return u.Title }},
-	target.AttributeDepartment: {"Department", func(u user) httpx.Text { return u.Department }},
-	target.AttributeCompany:    {"CompanyName", func(u user) httpx.Text { return u.Company }},
-	target.AttributePhone:      {"Phone", func(u user) httpx.Text { return u.Phone }},
-	target.AttributeMobile:     {"MobilePhone", func(u user) httpx.Text { return u.Mobile }},
-	target.AttributeExternalID: {"", func(u user) httpx.Text { return httpx.Text(u.external) }},
-	target.AttributeManager:    {"ManagerId", func(u user) httpx.Text { return u.Manager }},
-	AttributeProfile:           {"ProfileId", func(u user) httpx.Text { return u.Profile }},
-	AttributeFederationID:      {"FederationIdentifier", func(u user) httpx.Text { return u.Federation }},
+	target.AttributeFirstName:    {"FirstName", func(u user) httpx.Text { return u.FirstName }},
+	target.AttributeLastName:     {"LastName", func(u user) httpx.Text { return u.LastName }},
+	target.AttributeEmail:        {"Email", func(u user) httpx.Text { return u.Email }},
+	target.AttributeTitle:        {"Title", func(u user) httpx.Text { return u.Title }},
+	target.AttributeDepartment:   {"Department", func(u user) httpx.Text { return u.Department }},
+	target.AttributeCompany:      {"CompanyName", func(u user) httpx.Text { return u.Company }},
+	target.AttributePhone:        {"Phone", func(u user) httpx.Text { return u.Phone }},
+	target.AttributeMobile:       {"MobilePhone", func(u user) httpx.Text { return u.Mobile }},
+	target.AttributeLocation:     {"City", func(u user) httpx.Text { return u.City }},
+	target.AttributeExternalID:   {"", func(u user) httpx.Text { return httpx.Text(u.external) }},
+	target.AttributeManager:      {"ManagerId", func(u user) httpx.Text { return u.Manager }},
+	target.AttributeProfile:      {"ProfileId", func(u user) httpx.Text { return u.Profile }},
+	target.AttributeFederationID: {"FederationIdentifier", func(u user) httpx.Text { return u.Federation }},
 }
 
-// The attributes that only Salesforce has.
-const (
-	// AttributeProfile is the id of the user's profile.
-	AttributeProfile = "profile"
-	// AttributeFederationID is what single sign-on calls the user.
-	AttributeFederationID = "federation_id"
-)
+// Attributes implements target.AttributeNamer. The display name is not among them: Salesforce makes it from the first and the last name.
+func (t *Target) Attributes() []string { return slices.Sorted(maps.Keys(attributes)) }
 
 // WriteProfile implements target.ProfileWriter. All changes are one write, which Salesforce makes whole or not at all. Between the
 // read that compares and this write lie some milliseconds in which somebody else's change is overwritten: Salesforce has no way
@@ -88,7 +89,7 @@ func checkChange(op string, change target.Change) error {
 	switch change.Attribute {
 	case target.AttributeManager:
 		fits = change.To == "" || isID(change.To, prefixUser)
-	case AttributeProfile:
+	case target.AttributeProfile:
 		fits = isID(change.To, prefixProfile)
 	case target.AttributeEmail:
 		fits = isAddress(change.To)

@@ -12,24 +12,52 @@ import (
 var (
 	_ target.RoleManager   = (*Target)(nil)
 	_ target.LicenceReader = (*Target)(nil)
+	_ target.Profiler      = (*Target)(nil)
 )
 
 // permissionSet is a permission set that can be given.
 type permissionSet struct {
-	ID    string `json:"Id"`
-	Label string `json:"Label"`
+	ID        string `json:"Id"`
+	Name      string `json:"Name"`
+	Namespace string `json:"NamespacePrefix"`
 }
 
-// Roles implements target.RoleManager: roles are permission sets, without those that are profiles.
+// Roles implements target.RoleManager: roles are permission sets, without those that are profiles. Their names are those of the API, as
+// two may have the same label; a package's begin with the package's, as they do in the org's own metadata.
 func (t *Target) Roles(ctx context.Context, _ target.RolesRequest) (target.RolesResponse, error) {
-	const soql = "SELECT Id, Label FROM PermissionSet WHERE IsOwnedByProfile = false ORDER BY Id"
+	const soql = "SELECT Id, Name, NamespacePrefix FROM PermissionSet WHERE IsOwnedByProfile = false ORDER BY Id"
 	sets, err := all(ctx, t.client, "list permission sets", soql, func(s permissionSet) string { return s.ID })
 	if err != nil {
 		return target.RolesResponse{}, err
 	}
 	var out target.RolesResponse
 	for _, s := range sets {
-		out.Roles = append(out.Roles, target.Role{ID: s.ID, Name: s.Label})
+		name := s.Name
+		if s.Namespace != "" {
+			name = s.Namespace + "__" + name
+		}
+		out.Roles = append(out.Roles, target.Role{ID: s.ID, Name: name})
+	}
+	return out, nil
+}
+
+// Profiles implements target.Profiler.
+func (t *Target) Profiles(ctx context.Context, _ target.ProfilesRequest) (target.ProfilesResponse, error) {
+	const op = "list profiles"
+	type profile struct {
+		ID   string `json:"Id"`
+		Name string `json:"Name"`
+	}
+	found, err := all(ctx, t.client, op, "SELECT Id, Name FROM Profile ORDER BY Id", func(p profile) string { return p.ID })
+	if err != nil {
+		return target.ProfilesResponse{}, err
+	}
+	if len(found) == 0 {
+		return target.ProfilesResponse{}, malformed(op, "the org shows no profile at all, although the user who asks has one")
+	}
+	var out target.ProfilesResponse
+	for _, p := range found {
+		out.Profiles = append(out.Profiles, target.Profile{ID: p.ID, Name: p.Name})
 	}
 	return out, nil
 }

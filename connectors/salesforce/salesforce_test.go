@@ -226,7 +226,7 @@ func TestProfilesOfSalesforce(t *testing.T) {
 	before := o.look(id)
 	from, to := o.site.ProfileID(sandbox.ProfileStandard), o.site.ProfileID(sandbox.ProfileSales)
 	a, err := o.target().WriteProfile(t.Context(), target.ProfileRequest{Write: target.Write{ID: id}, Changes: []target.Change{
-		{Attribute: salesforce.AttributeProfile, From: from, To: to}, {Attribute: salesforce.AttributeFederationID, To: "ada@sso"},
+		{Attribute: target.AttributeProfile, From: from, To: to}, {Attribute: target.AttributeFederationID, To: "ada@sso"},
 	}})
 	require.NoError(t, err)
 	require.Equal(t, "ada@sso", a.Document.UserPrincipalName)
@@ -235,8 +235,8 @@ func TestProfilesOfSalesforce(t *testing.T) {
 	require.Equal(t, sandbox.ProfileSales, state.Profile)
 	require.ElementsMatch(t, before.Memberships, a.Memberships, "a profile is no membership")
 	for _, change := range []target.Change{
-		{Attribute: salesforce.AttributeProfile, From: to},
-		{Attribute: salesforce.AttributeProfile, From: to, To: "Standard User"},
+		{Attribute: target.AttributeProfile, From: to},
+		{Attribute: target.AttributeProfile, From: to, To: "Standard User"},
 		{Attribute: target.AttributeManager, To: to},
 		{Attribute: target.AttributeLastName, From: "Lovelace"},
 		{Attribute: target.AttributeEmail, To: "nobody"},

@@ -148,6 +148,9 @@ func benchIn(t *testing.T) (*org, conformance.TargetBench) {
 	}
 	require.NoError(t, o.site.SetSettings(sandbox.Settings{PageSize: 50}))
 	sets := o.site.SetIDs()
+	// Another one of the same label, as packages bring them along.
+	o.site.AddPermissionSet("acme", "Export_Reports", "Export Reports")
+	o.site.AddPermissionSet("", "Export_Reports_2", "Export Reports")
 	return o, conformance.TargetBench{
 		Target: o.target(), Restart: func() target.System { return o.target() },
 		ID: id, Protected: o.protected, Missing: "005Ac0009999999IAA", Wrong: "forty-two",
@@ -169,6 +172,7 @@ func benchIn(t *testing.T) (*org, conformance.TargetBench) {
 		Group:  func() string { return sets["Edit Opportunities"] },
 		SignIn: func(id, password string) bool { return o.site.TryPassword(id, password) },
 		Weak:   "short",
+		Kind:   o.site.ProfileID(sandbox.ProfileSales),
 	}
 }
 
@@ -184,6 +188,7 @@ func TestTarget(t *testing.T) {
 	managed.NotApplicable = map[string]string{
 		"groups/to the end": groups, "groups/who is in them": groups, "groups/in each other": groups, "groups/that do not exist": groups,
 		"move/nothing else": tree, "move/there already": tree, "move/broken off": tree, "move/to nowhere": tree,
+		"containers/all of them": tree, "create/in a container": tree,
 		"delete/from groups too": deletes, "delete/twice": deletes, "delete/after a lost reply": deletes, "delete/a protected account": deletes,
 	}
 	for _, promise := range []string{"twice", "after a lost reply", "missing", "an impossible id", "a protected account"} {

@@ -19,6 +19,7 @@ type user struct {
 	ID          string      `json:"Id"`
 	Username    *httpx.Text `json:"Username"`
 	Email       httpx.Text  `json:"Email"`
+	Name        httpx.Text  `json:"Name"`
 	FirstName   httpx.Text  `json:"FirstName"`
 	LastName    httpx.Text  `json:"LastName"`
 	Title       httpx.Text  `json:"Title"`
@@ -26,6 +27,7 @@ type user struct {
 	Company     httpx.Text  `json:"CompanyName"`
 	Phone       httpx.Text  `json:"Phone"`
 	Mobile      httpx.Text  `json:"MobilePhone"`
+	City        httpx.Text  `json:"City"`
 	Federation  httpx.Text  `json:"FederationIdentifier"`
 	Manager     httpx.Text  `json:"ManagerId"`
 	Profile     httpx.Text  `json:"ProfileId"`
@@ -37,7 +39,7 @@ type user struct {
 }
 
 var userFields = []string{
-	"Id", "Username", "Email", "FirstName", "LastName", "Title", "Department", "CompanyName", "Phone", "MobilePhone",
+	"Id", "Username", "Email", "Name", "FirstName", "LastName", "Title", "Department", "CompanyName", "Phone", "MobilePhone", "City",
 	"FederationIdentifier", "ManagerId", "ProfileId", "IsActive", "CreatedDate", "LastLoginDate",
 }
 
@@ -169,10 +171,11 @@ func (c *Client) rightsOf(ctx context.Context, op string, ids []string) (map[str
 // profile among the permission sets: everybody has one, so that without it none would be believed.
 func account(u user, r *rights) target.Account {
 	a := target.Account{
-		Ref: identity.Ref{System: System, ID: u.ID}, Manager: string(u.Manager), Memberships: []string{},
+		Ref: identity.Ref{System: System, ID: u.ID}, Manager: string(u.Manager), Profile: string(u.Profile), Memberships: []string{},
 		Document: identity.Account{
 			Email: string(u.Email), FirstName: string(u.FirstName), LastName: string(u.LastName), Title: string(u.Title),
 			Department: string(u.Department), Company: string(u.Company), Phone: string(u.Phone), ExternalID: u.external,
+			DisplayName: string(u.Name), Mobile: string(u.Mobile), Location: string(u.City),
 			UserPrincipalName: string(u.Federation), CreatedAt: u.CreatedDate.Time, LastLogin: u.LastLogin.Time,
 		},
 	}

@@ -7,7 +7,7 @@ func (a Account) Attribute(name string) (value string, known bool) {
 		AttributeFirstName: d.FirstName, AttributeLastName: d.LastName, AttributeDisplayName: d.DisplayName, AttributeEmail: d.Email,
 		AttributeTitle: d.Title, AttributeDepartment: d.Department, AttributeCompany: d.Company, AttributePhone: d.Phone,
 		AttributeMobile: d.Mobile, AttributeLocation: d.Location, AttributeExternalID: d.ExternalID, AttributeManager: a.Manager,
-		AttributeProfile: a.Profile,
+		AttributeProfile: a.Profile, AttributeFederationID: d.UserPrincipalName,
 	}
 	value, known = values[name]
 	return value, known

@@ -49,6 +49,8 @@ const (
 	AttributeManager = "manager"
 	// AttributeProfile is the id of the kind of user, as Profiler shows it.
 	AttributeProfile = "profile"
+	// AttributeFederationID is what single sign-on calls the account, which is the UserPrincipalName of its document.
+	AttributeFederationID = "federation_id"
 )
 
 // ProfileWriter writes what an account says about its person.

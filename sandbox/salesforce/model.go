@@ -113,7 +113,7 @@ func objects() []object {
 			needed("Username", 80), needed("LastName", 80), writable("FirstName", 40), fixed("Name", kindText, 121),
 			needed("Email", 128), needed("Alias", 8), writable("CommunityNickname", 40), federation, external, legacy,
 			writable("EmployeeNumber", 20), writable("Title", 80), writable("Department", 80), writable("Division", 80),
-			writable("CompanyName", 80), writable("Phone", 40), writable("MobilePhone", 40), writable("Extension", 40),
+			writable("CompanyName", 80), writable("Phone", 40), writable("MobilePhone", 40), writable("Extension", 40), writable("City", 40),
 			field{name: "IsActive", kind: kindBool, create: true, update: true}, manager,
 			settable(reference("ProfileId", Profile, "Profile"), true), settable(reference("UserRoleId", UserRole, "UserRole"), false),
 			needed("TimeZoneSidKey", 40), needed("LocaleSidKey", 40), needed("EmailEncodingKey", 40), needed("LanguageLocaleKey", 40),
@@ -136,7 +136,7 @@ func objects() []object {
 		)},
 		{name: UserRole, prefix: "00E", label: "Role", fields: system(fixed("Name", kindText, 80), reference("ParentRoleId", UserRole, ""))},
 		{name: PermissionSet, prefix: "0PS", label: "Permission Set", fields: system(
-			fixed("Name", kindText, 80), fixed("Label", kindText, 80), field{name: "IsOwnedByProfile", kind: kindBool},
+			fixed("Name", kindText, 80), fixed("Label", kindText, 80), fixed("NamespacePrefix", kindText, 15), field{name: "IsOwnedByProfile", kind: kindBool},
 			reference("ProfileId", Profile, "Profile"), fixed("Type", kindText, 40),
 		)},
 		{name: PermissionSetAssignment, prefix: "0Pa", label: "Permission Set Assignment", create: true, del: true, fields: system(

@@ -339,6 +339,17 @@ func (s *Salesforce) SetIDs() map[string]string {
 	return out
 }
 
+// AddPermissionSet makes a permission set by hand, of a package if that is named.
+func (s *Salesforce) AddPermissionSet(namespace, name, label string) (id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	values := record{"Name": name, "Label": label, "IsOwnedByProfile": false, "Type": "Regular"}
+	if namespace != "" {
+		values["NamespacePrefix"] = namespace
+	}
+	return s.insert(PermissionSet, values).id()
+}
+
 // Freeze freezes a user by hand.
 func (s *Salesforce) Freeze(id string) error {
 	s.mu.Lock()

@@ -35,16 +35,18 @@ func first[T any](all []T, fits func(T) bool) (found T) {
 
 // account is a user as an account of the system.
 func (t *Target) account(u *admin.User, groups []string, whole bool) target.Account {
-	a := target.Account{Ref: identity.Ref{System: System, ID: u.Id}, Memberships: groups, Container: u.OrgUnitPath, Whole: whole}
+	a := target.Account{
+		Ref: identity.Ref{System: System, ID: u.Id}, Memberships: groups, Container: u.OrgUnitPath, ManagerAddress: managerOf(u), Whole: whole,
+	}
 	a.Document = identity.Account{
 		Username: u.PrimaryEmail, Email: u.PrimaryEmail, ExternalID: t.externalID(u), Phone: phoneOf(u, workPhone),
-		Status: identity.AccountActive, CreatedAt: moment(u.CreationTime), LastLogin: moment(u.LastLoginTime),
+		Mobile: phoneOf(u, mobilePhone), Status: identity.AccountActive, CreatedAt: moment(u.CreationTime), LastLogin: moment(u.LastLoginTime),
 	}
 	if u.Name != nil {
-		a.Document.FirstName, a.Document.LastName = u.Name.GivenName, u.Name.FamilyName
+		a.Document.FirstName, a.Document.LastName, a.Document.DisplayName = u.Name.GivenName, u.Name.FamilyName, u.Name.DisplayName
 	}
 	work := organizationOf(u)
-	a.Document.Title, a.Document.Department, a.Document.Company = work.Title, work.Department, work.Name
+	a.Document.Title, a.Document.Department, a.Document.Company, a.Document.Location = work.Title, work.Department, work.Name, work.Location
 	if u.Suspended || u.Archived {
 		a.Document.Status = identity.AccountSuspended
 	}
@@ -73,6 +75,11 @@ func organizationOf(u *admin.User) admin.UserOrganization {
 		return all[0]
 	}
 	return admin.UserOrganization{}
+}
+
+// managerOf is the address of a user's manager, "" if there is none.
+func managerOf(u *admin.User) string {
+	return first(items[admin.UserRelation](u.Relations), func(r admin.UserRelation) bool { return r.Type == "manager" }).Value
 }
 
 // The types of phones that are written.

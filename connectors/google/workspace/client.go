@@ -33,9 +33,10 @@ var (
 		admin.AdminDirectoryUserScope, admin.AdminDirectoryUserSecurityScope, admin.AdminDirectoryGroupReadonlyScope,
 		admin.AdminDirectoryGroupMemberScope,
 	}
-	// RoleScopes are for roles of administrators, LicenceScopes for licences, TransferScopes for files and calendars, and MailScopes for
+	// RoleScopes are for roles of administrators, UnitScopes for the list of organizational units, LicenceScopes for licences, TransferScopes for files and calendars, and MailScopes for
 	// auto-reply and delegates. The last let the service account set up any mailbox of the company.
 	RoleScopes     = []string{admin.AdminDirectoryRolemanagementScope}
+	UnitScopes     = []string{admin.AdminDirectoryOrgunitReadonlyScope}
 	LicenceScopes  = []string{licensing.AppsLicensingScope}
 	TransferScopes = []string{datatransfer.AdminDatatransferScope}
 	MailScopes     = []string{gmail.GmailSettingsBasicScope, gmail.GmailSettingsSharingScope}
@@ -74,6 +75,7 @@ type Target struct {
 	access    *google.Access
 	directory *admin.Service
 	roles     *admin.Service
+	units     *admin.Service
 	licensing *licensing.Service
 	transfers *datatransfer.Service
 }
@@ -105,6 +107,9 @@ func New(o Options) (*Target, error) {
 		return nil, fmt.Errorf("google: %w", err)
 	}
 	if t.roles, err = admin.NewService(ctx, access.As(o.Admin, append(slices.Clone(RoleScopes), admin.AdminDirectoryUserScope)...)...); err != nil {
+		return nil, fmt.Errorf("google: %w", err)
+	}
+	if t.units, err = admin.NewService(ctx, access.As(o.Admin, UnitScopes...)...); err != nil {
 		return nil, fmt.Errorf("google: %w", err)
 	}
 	if t.licensing, err = licensing.NewService(ctx, access.As(o.Admin, LicenceScopes...)...); err != nil {

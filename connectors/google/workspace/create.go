@@ -19,6 +19,9 @@ func (t *Target) Create(ctx context.Context, in target.CreateRequest) (target.Cr
 	if d.Username == "" || d.ExternalID == "" || d.FirstName == "" || d.LastName == "" {
 		return target.CreateResponse{}, invalid(op, "a user needs an address, an external id, a first name and a last name")
 	}
+	if in.Profile != "" || in.Container != "" && !strings.HasPrefix(in.Container, "/") {
+		return target.CreateResponse{}, invalid(op, "an organizational unit is named by its path, such as /Sales, and Google has no kinds of user")
+	}
 	_, home, ok := strings.Cut(d.Username, "@")
 	if _, domain, _ := strings.Cut(d.Email, "@"); !ok || d.Email != "" && !strings.EqualFold(domain, home) && !strings.EqualFold(domain, t.o.Domain) {
 		return target.CreateResponse{}, invalid(op, "the addresses of a user are those of a domain of the company")
@@ -81,6 +84,7 @@ func (t *Target) fresh(in target.CreateRequest) *admin.User {
 	for name, value := range map[string]string{
 		target.AttributeFirstName: d.FirstName, target.AttributeLastName: d.LastName, target.AttributeTitle: d.Title,
 		target.AttributeDepartment: d.Department, target.AttributeCompany: d.Company, target.AttributePhone: d.Phone,
+		target.AttributeDisplayName: d.DisplayName, target.AttributeMobile: d.Mobile, target.AttributeLocation: d.Location,
 		target.AttributeExternalID: d.ExternalID,
 	} {
 		if value != "" {
@@ -91,7 +95,7 @@ func (t *Target) fresh(in target.CreateRequest) *admin.User {
 	if err != nil {
 		u = &admin.User{} // Texts can be written as JSON.
 	}
-	u.PrimaryEmail, u.Password, u.Suspended = d.Username, password.Unknown(), in.Suspended
+	u.PrimaryEmail, u.Password, u.Suspended, u.OrgUnitPath = d.Username, password.Unknown(), in.Suspended, in.Container
 	return u
 }
 

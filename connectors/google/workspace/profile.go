@@ -83,6 +83,9 @@ func (t *Target) attributes() map[string]attribute {
 	}
 }
 
+// Attributes implements target.AttributeNamer.
+func (t *Target) Attributes() []string { return slices.Sorted(maps.Keys(t.attributes())) }
+
 // at is the item of an attribute in a list, -1 if there is none. A user with one organization needs none that is primary.
 func (a attribute) at(items []map[string]any) int {
 	i := slices.IndexFunc(items, a.fits)
@@ -303,8 +306,7 @@ func (t *Target) idOf(ctx context.Context, address string) (string, error) {
 
 // managed is an account with its manager, whom Google has by address.
 func (t *Target) managed(ctx context.Context, u *admin.User, a target.Account) (target.Account, error) {
-	relation := first(items[admin.UserRelation](u.Relations), func(r admin.UserRelation) bool { return r.Type == "manager" })
 	var err error
-	a.Manager, err = t.idOf(ctx, relation.Value)
+	a.Manager, err = t.idOf(ctx, managerOf(u))
 	return a, err
 }
