@@ -27,8 +27,18 @@ func (t *Target) attributes() []string {
 	return append(all, f.status...)
 }
 
+// surroundings say of an entry what stands in others: the groups that hold it, and whose a DN is.
+type surroundings interface {
+	// memberships are the ids of the groups that hold an entry. Shown is false if the directory shows no group at all.
+	memberships(e *goldap.Entry) (ids []string, shown bool, err error)
+	// keyOf is the key of the entry with a DN, "" if there is none to be seen.
+	keyOf(dn string) (string, error)
+}
+
 // account is an entry as an account of the system, with the groups that it is in.
-func (s session) account(e *goldap.Entry) (target.Account, error) {
+func (s session) account(e *goldap.Entry) (target.Account, error) { return s.accountIn(e, s) }
+
+func (s session) accountIn(e *goldap.Entry, around surroundings) (target.Account, error) {
 	f := s.t.flavour
 	first := e.GetEqualFoldAttributeValue
 	a := target.Account{
@@ -49,20 +59,24 @@ func (s session) account(e *goldap.Entry) (target.Account, error) {
 	a.Document.Status, a.Document.LockedUntil, known = f.lock.status(e, s.t.client.o.Clock())
 	_, a.Container = splitDN(e.DN)
 	var err error
-	if a.Memberships, shown, err = s.memberships(e); err != nil && !s.closing {
+	if a.Memberships, shown, err = around.memberships(e); err != nil && !s.closing {
 		return target.Account{}, err
 	}
 	a.Whole = known && shown && a.Ref.ID != "" && a.Document.Username != "" && first("objectClass") != ""
 	if manager := first("manager"); manager != "" {
-		above, err := s.one(manager, []string{f.key.name})
-		if err != nil && !s.closing {
+		if a.Manager, err = around.keyOf(manager); err != nil && !s.closing {
 			return target.Account{}, err
-		}
-		if above != nil {
-			a.Manager = f.key.of(above)
 		}
 	}
 	return a, nil
+}
+
+func (s session) keyOf(dn string) (string, error) {
+	e, err := s.one(dn, []string{s.t.flavour.key.name})
+	if err != nil || e == nil {
+		return "", err
+	}
+	return s.t.flavour.key.of(e), nil
 }
 
 // readTime reads a time in any of the forms that directories write: "20261129T…Z" without the T (RFC 4517 3.3.13), or the

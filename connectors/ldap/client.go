@@ -40,7 +40,7 @@ func New(o Options) (*Target, error) {
 	if err = errors.Join(err, wrong); err != nil {
 		return nil, fmt.Errorf("ldap: %w", err)
 	}
-	return &Target{client: &client{o: o, place: p}, flavour: flavours[o.Kind]}, nil
+	return &Target{client: &client{o: o, place: p}, flavour: flavours[o.Kind], apart: few}, nil
 }
 
 // Close closes the connections that are kept.

@@ -302,6 +302,7 @@ func (h *house) connector(change ...func(*ldap.Options)) *ldap.Target {
 	c, err := ldap.New(o)
 	require.NoError(h.t, err)
 	h.t.Cleanup(c.Close)
+	c.ListApart(0)
 	return c
 }
 

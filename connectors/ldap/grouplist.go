@@ -7,23 +7,19 @@ import (
 
 	goldap "github.com/go-ldap/ldap/v3"
 
-	"gatehouse/connectors"
 	"gatehouse/connectors/target"
 )
 
 // Groups implements target.GroupManager. A group's name is its cn, and its DN where another group has the same cn: in a directory only
 // the DN is unique. All groups are read for each page, because only all of them tell which names are taken twice.
 func (t *Target) Groups(ctx context.Context, in target.GroupsRequest) (out target.GroupsResponse, err error) {
-	if in.Cursor != "" && !t.flavour.key.valid(in.Cursor) {
-		return out, refused("list groups", connectors.KindInvalid, "", "the cursor is none of this list: begin it anew")
-	}
 	err = t.call(ctx, "list groups", func(s session) error {
 		// The keys are what shows a directory that cuts its lists.
-		keys, next, total, err := s.page(t.client.o.Groups, t.flavour.groups, "", in.Cursor)
+		p, err := s.page(t.client.o.Groups, t.flavour.groups, "", in.Cursor)
 		if err != nil {
 			return err
 		}
-		out = target.GroupsResponse{Next: next, Total: total}
+		out = target.GroupsResponse{Next: p.next, Total: p.total}
 		all, err := s.groups("(objectClass=*)", []string{t.flavour.key.name, "cn"})
 		if err != nil {
 			return err
@@ -37,7 +33,7 @@ func (t *Target) Groups(ctx context.Context, in target.GroupsRequest) (out targe
 			if name == "" || taken[strings.ToLower(name)] > 1 {
 				name = g.DN
 			}
-			if _, shown := slices.BinarySearch(keys, id); shown {
+			if _, shown := slices.BinarySearch(p.keys, id); shown {
 				out.Groups = append(out.Groups, target.Group{ID: id, Name: name})
 			}
 		}

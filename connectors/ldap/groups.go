@@ -39,7 +39,6 @@ func primaryGroup(e *goldap.Entry) string {
 	return string(group)
 }
 
-// memberships are the ids of the groups that hold an entry. Shown is false if the directory shows no group at all.
 func (s session) memberships(e *goldap.Entry) (ids []string, shown bool, err error) {
 	found, err := s.groups(s.holding(e), []string{s.t.flavour.key.name})
 	if err != nil {
@@ -103,6 +102,7 @@ func (t *Target) Remove(ctx context.Context, in target.RemoveRequest) error {
 	if len(in.From) == 0 {
 		return nil
 	}
+	defer t.indexes.forget()
 	return t.call(ctx, t.named("remove memberships of account", in.ID), func(s session) error {
 		e, _, err := s.writable(in.Write)
 		if err != nil {
@@ -166,6 +166,7 @@ func (t *Target) Add(ctx context.Context, in target.AddRequest) error {
 	if len(in.To) == 0 {
 		return nil
 	}
+	defer t.indexes.forget()
 	return t.call(ctx, t.named("add memberships of account", in.ID), func(s session) error {
 		e, _, err := s.writable(in.Write)
 		if err != nil {

@@ -20,26 +20,28 @@ type walks struct {
 
 type walk struct {
 	keys []string
-	at   time.Time
+	// names are the keys by DN, of a list of accounts.
+	names map[string]string
+	at    time.Time
 }
 
 // walkFor is how long keys are remembered. Who is made after they were read comes with the next list.
 const walkFor = 15 * time.Minute
 
-func (w *walks) get(name string, now time.Time) ([]string, bool) {
+func (w *walks) get(name string, now time.Time) (walk, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	known, ok := w.of[name]
-	return known.keys, ok && now.Sub(known.at) < walkFor
+	return known, ok && now.Sub(known.at) < walkFor
 }
 
-func (w *walks) put(name string, keys []string, now time.Time) {
+func (w *walks) put(name string, read walk) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.of == nil {
 		w.of = map[string]walk{}
 	}
-	w.of[name] = walk{keys: keys, at: now}
+	w.of[name] = read
 }
 
 func (w *walks) drop(name string) {
@@ -55,38 +57,52 @@ func (t *Target) List(ctx context.Context, in target.ListRequest) (out target.Li
 		filter = "(" + t.flavour.changed + ">=" + in.Since.UTC().Format("20060102150405") + t.fraction() + "Z)"
 	}
 	err = t.call(ctx, "list accounts", func(s session) error {
-		keys, next, total, err := s.page(t.client.o.People, t.flavour.people, filter, in.Cursor)
+		p, err := s.page(t.client.o.People, t.flavour.people, filter, in.Cursor)
 		if err != nil {
 			return err
 		}
-		out = target.ListResponse{Next: next, Total: total}
-		if len(keys) == 0 {
+		out = target.ListResponse{Next: p.next, Total: p.total}
+		if len(p.keys) == 0 {
 			return nil
 		}
-		found, err := s.search(t.client.o.People, "(&"+t.flavour.people+t.flavour.key.anyOf(keys)+")", t.attributes(), t.client.o.PageSize)
-		if err != nil {
-			return err
-		}
-		of := map[string]*goldap.Entry{}
-		for _, e := range found {
-			of[t.flavour.key.of(e)] = e
-		}
-		for _, key := range keys {
-			if of[key] == nil {
-				continue // It was deleted since, or moved out of sight.
-			}
-			a, err := s.account(of[key])
+		var around surroundings = s
+		if p.total > t.apart {
+			groups, err := s.groupIndex()
 			if err != nil {
 				return err
 			}
-			out.Accounts = append(out.Accounts, a)
+			around, out.AsOf = together{s, groups, p.names}, groups.at
 		}
-		return nil
+		out.Accounts, err = s.listed(p.keys, around)
+		return err
 	})
 	if err != nil {
 		return target.ListResponse{}, err
 	}
 	return out, nil
+}
+
+// listed are the accounts of these keys, in their order.
+func (s session) listed(keys []string, around surroundings) (all []target.Account, err error) {
+	f, of := s.t.flavour, map[string]*goldap.Entry{}
+	err = s.each(s.t.client.o.People, "(&"+f.people+f.key.anyOf(keys)+")", s.t.attributes(), s.t.client.o.PageSize, func(e *goldap.Entry) error {
+		of[f.key.of(e)] = e
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		if of[key] == nil {
+			continue // It was deleted since, or moved out of sight.
+		}
+		a, err := s.accountIn(of[key], around)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, nil
 }
 
 // fraction is the part of a time that Active Directory wants and others do not.
@@ -97,36 +113,52 @@ func (t *Target) fraction() string {
 	return ""
 }
 
+// page is a part of a list: its keys, the cursor of the next one, and how many keys there are in all.
+type page struct {
+	walk
+	next  string
+	total int
+}
+
 // page returns the keys after a cursor.
-func (s session) page(base, every, filter, cursor string) (keys []string, next string, total int, err error) {
+func (s session) page(base, every, filter, cursor string) (p page, err error) {
 	if cursor != "" && !s.t.flavour.key.valid(cursor) {
-		return nil, "", 0, refused(s.op, connectors.KindInvalid, "", "the cursor is none of this list: begin it anew")
+		return page{}, refused(s.op, connectors.KindInvalid, "", "the cursor is none of this list: begin it anew")
 	}
 	name, now := base+" "+every+filter, s.t.client.o.Clock()
 	all, ok := s.t.walks.get(name, now)
 	if !ok || cursor == "" {
-		if all, err = s.keys(base, every, filter); err != nil {
-			return nil, "", 0, err
+		all = walk{at: now, names: map[string]string{}}
+		if all.keys, err = s.keys(base, every, filter, nil, func(e *goldap.Entry) error {
+			all.names[normalDN(e.DN)] = s.t.flavour.key.of(e)
+			return nil
+		}); err != nil {
+			return page{}, err
 		}
-		s.t.walks.put(name, all, now)
+		s.t.walks.put(name, all)
 	}
-	from, found := slices.BinarySearch(all, cursor)
+	from, found := slices.BinarySearch(all.keys, cursor)
 	if found {
 		from++
 	}
-	to := min(from+s.t.client.o.PageSize, len(all))
-	if to == len(all) {
+	p = page{walk: all, total: len(all.keys)}
+	to := min(from+s.t.client.o.PageSize, p.total)
+	p.keys = all.keys[from:to]
+	if to == p.total {
 		s.t.walks.drop(name)
-		return all[from:], "", len(all), nil
+	} else {
+		p.next = all.keys[to-1]
 	}
-	return all[from:to], all[to-1], len(all), nil
+	return p, nil
 }
 
-// keys reads the keys of all entries, in ascending order. A directory that ignores paging and cuts its answers ends a list at
-// the end of a page: a list that does so is read again in pages of another size.
-func (s session) keys(base, every, filter string) ([]string, error) {
+// keys reads the keys of all entries, in ascending order, and hands the entries over with further attributes. A directory that ignores
+// paging and cuts its answers ends a list at the end of a page: a list that does so is read again in pages of another size, and an
+// entry is handed over twice then.
+func (s session) keys(base, every, filter string, attributes []string, take func(*goldap.Entry) error) ([]string, error) {
 	size := s.t.client.o.PageSize
-	keys, err := s.sweep(base, "(&"+every+filter+")", size)
+	sweep := func(size int) ([]string, error) { return s.sweep(base, "(&"+every+filter+")", size, attributes, take) }
+	keys, err := sweep(size)
 	if err != nil {
 		return nil, err
 	}
@@ -138,10 +170,10 @@ func (s session) keys(base, every, filter string) ([]string, error) {
 		if !shown {
 			return nil, s.nothing()
 		}
-		return s.sweep(base, "(&"+every+filter+")", size)
+		return sweep(size)
 	}
 	if len(keys)%size == 0 {
-		again, err := s.sweep(base, "(&"+every+filter+")", size+1)
+		again, err := sweep(size + 1)
 		if err != nil {
 			return nil, err
 		}
@@ -153,17 +185,16 @@ func (s session) keys(base, every, filter string) ([]string, error) {
 	return keys, nil
 }
 
-func (s session) sweep(base, filter string, size int) ([]string, error) {
-	found, err := s.search(base, filter, []string{s.t.flavour.key.name}, size)
-	if err != nil {
-		return nil, err
-	}
-	keys := make([]string, len(found))
-	for i, e := range found {
-		if keys[i] = s.t.flavour.key.of(e); keys[i] == "" {
-			return nil, refused(s.op, connectors.KindUnauthorized, "", "the directory does not show "+s.t.flavour.key.name+" of every entry: let the bind account read it")
+func (s session) sweep(base, filter string, size int, attributes []string, take func(*goldap.Entry) error) (keys []string, err error) {
+	key := s.t.flavour.key
+	err = s.each(base, filter, append([]string{key.name}, attributes...), size, func(e *goldap.Entry) error {
+		id := key.of(e)
+		if id == "" {
+			return refused(s.op, connectors.KindUnauthorized, "", "the directory does not show "+key.name+" of every entry: let the bind account read it")
 		}
-	}
+		keys = append(keys, id)
+		return take(e)
+	})
 	slices.Sort(keys)
-	return slices.Compact(keys), nil
+	return slices.Compact(keys), err
 }

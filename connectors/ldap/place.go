@@ -13,6 +13,7 @@ import (
 
 // Move implements target.Mover. A container is its DN.
 func (t *Target) Move(ctx context.Context, in target.MoveRequest) (a target.Account, err error) {
+	defer t.indexes.forget()
 	err = t.call(ctx, t.named("move account", in.ID), func(s session) error {
 		e, now, err := s.writable(in.Write)
 		if err != nil {

@@ -30,30 +30,46 @@ var none = []string{"1.1"}
 
 // search reads all entries below a base, page by page, each once. What comes before a failure is not used.
 func (s session) search(base, filter string, attributes []string, size int) ([]*goldap.Entry, error) {
-	paging := goldap.NewControlPaging(uint32(size))
-	req := goldap.NewSearchRequest(base, goldap.ScopeWholeSubtree, goldap.NeverDerefAliases, 0, 0, false, filter, attributes, []goldap.Control{paging})
 	var all []*goldap.Entry
 	seen := map[string]bool{}
-	for pages := 0; ; pages++ {
+	err := s.each(base, filter, attributes, size, func(e *goldap.Entry) error {
+		if !seen[e.DN] {
+			seen[e.DN] = true
+			all = append(all, e)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// each hands over all entries below a base as their pages come, so that nobody has to keep them. A page that the server shows twice is
+// handed over twice.
+func (s session) each(base, filter string, attributes []string, size int, take func(*goldap.Entry) error) error {
+	paging := goldap.NewControlPaging(uint32(size))
+	req := goldap.NewSearchRequest(base, goldap.ScopeWholeSubtree, goldap.NeverDerefAliases, 0, 0, false, filter, attributes, []goldap.Control{paging})
+	for pages, shown := 0, 0; ; pages++ {
 		page, err := s.conn.Search(req)
 		if is(err, goldap.LDAPResultNoSuchObject) {
-			return nil, s.nothing()
+			return s.nothing()
 		}
 		if err != nil {
-			return nil, fault(s.op, err)
+			return fault(s.op, err)
 		}
 		for _, e := range page.Entries {
-			if !seen[e.DN] {
-				seen[e.DN] = true
-				all = append(all, e)
+			if err := take(e); err != nil {
+				return err
 			}
 		}
+		shown += len(page.Entries)
 		answer, ok := goldap.FindControl(page.Controls, goldap.ControlTypePaging).(*goldap.ControlPaging)
 		if !ok || len(answer.Cookie) == 0 {
-			return all, nil
+			return nil
 		}
-		if pages > 10+3*len(all)/size || bytes.Equal(answer.Cookie, paging.Cookie) && len(page.Entries) == 0 {
-			return nil, refused(s.op, connectors.KindMalformed, "", "the directory's list has no end")
+		if pages > 10+3*shown/size || bytes.Equal(answer.Cookie, paging.Cookie) && len(page.Entries) == 0 {
+			return refused(s.op, connectors.KindMalformed, "", "the directory's list has no end")
 		}
 		paging.SetCookie(answer.Cookie)
 	}

@@ -15,6 +15,9 @@ type Target struct {
 	client  *client
 	flavour flavour
 	walks   walks
+	indexes indexes
+	// apart is how many accounts a list may have whose groups are asked for one by one.
+	apart int
 	// pieces is how many values of a long list are asked for at a time, 0 for as many as the server shows.
 	pieces int
 }

@@ -1,10 +1,12 @@
 package ldap_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	goldap "github.com/go-ldap/ldap/v3"
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/connectors/conformance"
@@ -42,6 +44,7 @@ func held(t *testing.T, d *directory, more map[string]string) {
 		}
 	})
 	t.Run("groups of one name", func(t *testing.T) { groupsOfOneName(t, newHouse(t, d)) })
+	t.Run("lists by whatever way", func(t *testing.T) { listsByWhateverWay(t, newHouse(t, d)) })
 	t.Run("access", func(t *testing.T) {
 		conformance.RunTarget(t, conformance.TargetSubject{System: "ldap", New: bench, NotApplicable: skip})
 	})
@@ -89,4 +92,59 @@ func groupsOfOneName(t *testing.T, h *house) {
 		require.Equal(t, h.written(dn), names[h.id(dn)])
 	}
 	require.Equal(t, h.unique(1)+"-group", names[h.id(h.groupDN(1))])
+}
+
+// listsByWhateverWay holds what a list shows against what a read shows, where it asks for groups one by one and where it reads them all.
+func listsByWhateverWay(t *testing.T, h *house) {
+	t.Helper()
+	h.manage(h.dn(2), h.dn(9))
+	h.manage(h.dn(3), "ou=groups,"+h.base)
+	for _, apart := range []int{0, 1000} {
+		c, in, shown := h.connector(), target.ListRequest{}, 0
+		c.ListApart(apart)
+		for {
+			page, err := c.List(t.Context(), in)
+			require.NoError(t, err)
+			require.Equal(t, apart > 0, page.AsOf.IsZero())
+			for _, a := range page.Accounts {
+				read, err := c.Read(t.Context(), target.ReadRequest{ID: a.Ref.ID})
+				require.NoError(t, err)
+				require.True(t, a.Whole)
+				require.ElementsMatch(t, read.Memberships, a.Memberships)
+				a.Memberships, read.Memberships = nil, nil
+				require.Equal(t, read, a)
+			}
+			if shown += len(page.Accounts); page.Next == "" {
+				break
+			}
+			in.Cursor = page.Next
+		}
+		require.Equal(t, inHouse, shown)
+	}
+	// What was written itself shows at once.
+	c, in := h.connector(), target.Write{ID: h.id(h.dn(0))}
+	member := func() (is bool) {
+		for cursor := ""; ; {
+			page, err := c.List(t.Context(), target.ListRequest{Cursor: cursor})
+			require.NoError(t, err)
+			for _, a := range page.Accounts {
+				is = is || a.Ref.ID == in.ID && slices.Contains(a.Memberships, h.id(h.groupDN(3)))
+			}
+			if cursor = page.Next; cursor == "" {
+				return is
+			}
+		}
+	}
+	require.False(t, member())
+	require.NoError(t, c.Add(t.Context(), target.AddRequest{Write: in, To: []string{h.id(h.groupDN(3))}}))
+	require.True(t, member())
+	require.NoError(t, c.Remove(t.Context(), target.RemoveRequest{Write: in, From: []string{h.id(h.groupDN(3))}}))
+	require.False(t, member())
+}
+
+func (h *house) manage(dn, manager string) {
+	h.t.Helper()
+	req := goldap.NewModifyRequest(dn, nil)
+	req.Replace("manager", []string{manager})
+	require.NoError(h.t, h.conn.Modify(req))
 }

@@ -151,6 +151,7 @@ func (s session) doubled(id string, swaps []swap) error {
 // Delete implements target.Deleter. The groups go first: a directory may keep the DN of who is gone, and give its rights to
 // the next who gets that name.
 func (t *Target) Delete(ctx context.Context, in target.Write) error {
+	defer t.indexes.forget()
 	return t.call(ctx, t.named("delete account", in.ID), func(s session) error {
 		e, _, err := s.writable(in)
 		if err != nil {
