@@ -8,7 +8,7 @@ import (
 // personField finds the fields of person in a condition's text. What stands in quotes counts too, which costs nothing.
 var personField = regexp.MustCompile(`\bperson\.([a-z_]+)`)
 
-// PersonFields lists the fields of HR records that the policy's conditions use, in order. What they say of somebody whose
+// PersonFields lists the fields of HR records that the policy's conditions and attributes use, in order. What they say of somebody whose
 // source does not show such a field is not known.
 func (p *Policy) PersonFields() []string {
 	var texts, names []string
@@ -29,6 +29,7 @@ func (p *Policy) PersonFields() []string {
 	if p.contracts != nil {
 		texts = append(texts, p.contracts.Text)
 	}
+	texts = append(texts, p.systems.Texts()...)
 	for _, text := range texts {
 		for _, m := range personField.FindAllStringSubmatch(text, -1) {
 			if !slices.Contains([]string{"key", "source", "employee_id", "standing", "zone"}, m[1]) {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -31,14 +32,14 @@ func (p *Policy) WeakerThan(before *Policy) []string {
 	lost := p.Unprotects(before)
 	now := p.safety.budgets()
 	for i, was := range before.safety.budgets() {
-		path := "safety." + was.name
-		if more(float64(was.limit.Count), float64(now[i].limit.Count), before.safety.Window, p.safety.Window) {
-			lost = append(lost, fmt.Sprintf("%s.count lets through %s, and let through %s before", path,
-				count(now[i].limit.Count, p.safety.Window), count(was.limit.Count, before.safety.Window)))
-		}
-		if more(was.limit.Percent, now[i].limit.Percent, before.safety.Window, p.safety.Window) {
-			lost = append(lost, fmt.Sprintf("%s.percent lets through %s, and let through %s before", path,
-				percent(now[i].limit.Percent, p.safety.Window), percent(was.limit.Percent, before.safety.Window)))
+		lost = append(lost, p.roomierThan(before, "safety."+was.name, was.limit, now[i].limit)...)
+	}
+	for _, was := range before.Systems() {
+		is, there := p.systems.Named(was.Name)
+		for _, key := range slices.Sorted(maps.Keys(was.Limits)) {
+			if there && is.Ours() && was.Ours() {
+				lost = append(lost, p.roomierThan(before, "systems."+was.Name+".limits."+key, Limit(was.Limits[key]), Limit(is.Limits[key]))...)
+			}
 		}
 	}
 	for _, c := range before.conflicts {
@@ -49,6 +50,17 @@ func (p *Policy) WeakerThan(before *Policy) []string {
 				}
 			}
 		}
+	}
+	return lost
+}
+
+// roomierThan says where a budget lets more than twice as many through as it did.
+func (p *Policy) roomierThan(before *Policy, path string, was, is Limit) (lost []string) {
+	if more(float64(was.Count), float64(is.Count), before.safety.Window, p.safety.Window) {
+		lost = append(lost, fmt.Sprintf("%s.count lets through %s, and let through %s before", path, count(is.Count, p.safety.Window), count(was.Count, before.safety.Window)))
+	}
+	if more(was.Percent, is.Percent, before.safety.Window, p.safety.Window) {
+		lost = append(lost, fmt.Sprintf("%s.percent lets through %s, and let through %s before", path, percent(is.Percent, p.safety.Window), percent(was.Percent, before.safety.Window)))
 	}
 	return lost
 }
@@ -65,6 +77,14 @@ func (p *Policy) Unprotects(before *Policy) []string {
 	for _, role := range before.PrivilegedRoles() {
 		if !p.privileged[role] {
 			lost = append(lost, fmt.Sprintf("role %q is no longer privileged", role))
+		}
+	}
+	for _, was := range before.Systems() {
+		is, there := p.systems.Named(was.Name)
+		for _, name := range was.Privileged {
+			if there && is.Ours() && !slices.Contains(is.Privileged, name) {
+				lost = append(lost, fmt.Sprintf("%q in %s is no longer privileged", name, was.Name))
+			}
 		}
 	}
 	return lost

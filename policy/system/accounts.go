@@ -89,7 +89,7 @@ func Reads(paths [][]string) []string {
 // Knows reports that what expressions read of somebody's account in a system is known at the time: it was read within its age limit,
 // and it is certain which account is theirs.
 func (s *Set) Knows(p identity.Person, system string) bool {
-	sys, ok := s.system(system)
+	sys, ok := s.Named(system)
 	if !ok {
 		return false
 	}

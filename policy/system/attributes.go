@@ -89,7 +89,7 @@ func (v Variables) Parent() cel.Activation { return nil }
 func (s *Set) readAttributes(root yamlfile.Section, overrides map[string]yamlfile.Section, host Host) error {
 	accounts, part := s.Subject()
 	compiler, err := condition.NewScoped(condition.Scope{
-		Name: "an attribute", Parts: []condition.Subject{part}, Functions: s.functions(),
+		Name: "person, account or accounts", Parts: []condition.Subject{part}, Functions: s.functions(),
 		Empty: Variables{Person: host.Person.Empty, Account: host.Account.Empty},
 	}, host.Person, host.Account, accounts)
 	if err != nil {
@@ -186,7 +186,7 @@ func (s *Set) readOwner(sub yamlfile.Section, a *attribute) {
 	}
 	path := yamlfile.Join(sub.Path, "owner")
 	owners := append([]string{ownerHR}, s.names()...)
-	_, system := s.system(w.Text)
+	_, system := s.Named(w.Text)
 	switch {
 	case w.Text == ownerOneLogin && a.name != email:
 		sub.Fail(w.Node, "%s: OneLogin has %s from HR: write hr, or the system that it is edited in", path, a.name)
@@ -249,7 +249,7 @@ func countries() string { return strings.Join(slices.Sorted(maps.Keys(callings))
 func (s *Set) readFrom(sub yamlfile.Section, compiler *condition.Compiler, a *attribute, in *System) {
 	w, given := sub.Text("from")
 	path := yamlfile.Join(sub.Path, "from")
-	_, system := s.system(a.owner)
+	_, system := s.Named(a.owner)
 	switch {
 	case a.name == managerOf:
 		if given {
@@ -293,6 +293,12 @@ func (s *Set) checkFrom(sub yamlfile.Section, path string, w yamlfile.Word, a at
 			break
 		}
 	}
+	if _, system := s.Named(a.owner); system && !slices.Contains(Reads(a.from.Paths), a.owner) {
+		sub.Fail(w.Node, "%s does not read accounts.%s, whose the attribute is: write owner: hr, or make it of what %[2]s has", path, a.owner)
+	}
+	if a.owner == ownerOneLogin && !slices.ContainsFunc(a.from.Paths, func(p []string) bool { return p[0] == "account" }) {
+		sub.Fail(w.Node, "%s does not read account, and the owner is onelogin: write owner: hr, or make it of account.email", path)
+	}
 	tables, ok := a.from.Constants("lookup", 0)
 	if !ok {
 		sub.Fail(w.Node, "%s: lookup needs the name of its table as a text in quotes", path)
@@ -319,7 +325,7 @@ func (s *Set) checkCircles(r *yamlfile.Reader) {
 	made := map[string][]string{}
 	for _, a := range s.attributes {
 		for _, p := range a.from.Paths {
-			if len(p) == 3 && p[0] == Accounts && s.ownerOf(p[2]) != p[1] && s.ownerOf(p[2]) != "" {
+			if len(p) == 3 && p[0] == Accounts && p[1] == a.owner && s.ownerOf(p[2]) != p[1] && s.ownerOf(p[2]) != "" {
 				made[a.name] = append(made[a.name], p[2])
 			}
 		}
@@ -394,7 +400,7 @@ func (s *Set) Normal(system, name, value string) string {
 			a = own
 		}
 	}
-	if sys, ok := s.system(system); ok {
+	if sys, ok := s.Named(system); ok {
 		a, _ = a.in(sys)
 	}
 	return a.normal(value)

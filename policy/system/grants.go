@@ -77,7 +77,7 @@ func (s *Set) ReadGrant(sub yamlfile.Section, rule string, reads []string) Grant
 
 // usable reports whether rules may give anything in a system.
 func (s *Set) usable(r *yamlfile.Reader, path string, name yamlfile.Word) (traits, bool) {
-	sys, ok := s.system(name.Text)
+	sys, ok := s.Named(name.Text)
 	switch {
 	case !ok:
 		r.Fail(name.Node, "%s: the policy has no system %q%s: add it to systems, or remove it here", path, name.Text, yamlfile.DidYouMean(name.Text, s.names()))

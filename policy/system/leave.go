@@ -105,9 +105,11 @@ func (l *leaver) remove(kind identity.SystemStepKind, holds, keep []string) {
 	}
 }
 
-// closed reports that a mailbox is closed, and says so: it can neither answer nor be delegated.
+// closed reports that a mailbox is closed, and says so while it should be open: it can neither answer nor be delegated.
 func (l *leaver) closed() bool {
-	if l.suspended() && !slices.ContainsFunc(l.plan.Notices, func(n identity.Notice) bool { return n.Code == NoticeMailClosed }) {
+	after := l.sys.Leaver.SuspendAfter
+	matters := after == 0 || l.Person.AsOf.Before(l.Left.Add(after))
+	if l.suspended() && matters && !slices.ContainsFunc(l.plan.Notices, func(n identity.Notice) bool { return n.Code == NoticeMailClosed }) {
 		l.plan.Notices = append(l.plan.Notices, l.Note(NoticeMailClosed, l.sys.Name+
 			": the account was suspended before its mail was answered or handed over: mail is rejected; open it for a while by hand if that matters"))
 	}

@@ -34,7 +34,7 @@ func (s *Set) readLeaver(sub yamlfile.Section, sys System) Leaver {
 		s.mention(sys.Name, identity.ObjectContainer, w)
 	}
 	out.KeepGroups = s.mention(sys.Name, identity.ObjectGroup, l.Words("keep_groups")...)
-	if sys.ProvisionedBy == ByGatehouse {
+	if _, is := known[sys.Name]; is && sys.ProvisionedBy == ByGatehouse {
 		checkLeaver(l, sys.traits, out)
 	}
 	return out

@@ -183,7 +183,8 @@ func readLimits(sub yamlfile.Section, host Host) map[string]Limit {
 	return out
 }
 
-func (s *Set) system(name string) (System, bool) {
+// Named returns a system by its name.
+func (s *Set) Named(name string) (System, bool) {
 	at := slices.IndexFunc(s.systems, func(sys System) bool { return sys.Name == name })
 	if at < 0 {
 		return System{}, false

@@ -49,7 +49,7 @@ func (c *Case) desired(a attribute) value {
 func (c *Case) owns(system string) bool {
 	view := viewIn(c.Views, system)
 	a := view.Primary()
-	sys, ok := c.set.system(system)
+	sys, ok := c.set.Named(system)
 	return ok && sys.Fresh(view, c.Person.AsOf) && a != nil && !a.Disputed
 }
 
@@ -115,6 +115,8 @@ func (a attribute) compare(want string, account identity.SystemAccount, digest f
 	switch {
 	case a.when == whenCreateOnly:
 		return nil, ""
+	case wrote && !account.ObservedAt.IsZero() && account.ObservedAt.Before(was.At):
+		return nil, "" // What is shown is from before the value was written.
 	case !wrote || digest == nil:
 		return write, ""
 	case was.Written == digest(normal) && (seen(shown) || seen(have)):
