@@ -71,8 +71,8 @@ func (d *Directory) add(p Person, since time.Time) string {
 
 // Order is something that a user or an administrator does by hand.
 type Order struct {
-	// Do is add, delete, suspend, archive, restore, abuse, own_password, grant, app_password, codes, recovery, recover, title, manager, role,
-	// join, nest, sign_in or try.
+	// Do is add, delete, suspend, archive, restore, abuse, own_password, grant, app_password, codes, recovery, recover, title, phone, manager, role,
+	// join, leave, nest, sign_in or try.
 	Do   string `json:"do"`
 	User string `json:"user"`
 	// Value is what Do is about: an app, a title, a group, a role, a password to try.
@@ -126,6 +126,12 @@ func (d *Directory) acts() map[string]func(u *user, value string) error {
 		"title": done(func(u *user, title string) {
 			u.set("organizations", []any{map[string]any{"title": title, "primary": true, "customType": ""}})
 		}),
+		"phone": done(func(u *user, number string) {
+			u.set("phones", nil)
+			if number != "" {
+				u.set("phones", []any{map[string]any{"value": number, "type": "work"}})
+			}
+		}),
 		"manager": done(func(u *user, address string) {
 			u.set("relations", nil)
 			if address != "" {
@@ -158,6 +164,17 @@ func (d *Directory) acts() map[string]func(u *user, value string) error {
 			}
 			if g.at(u.id) < 0 {
 				g.members = append(slices.Clone(g.members), member{id: u.id, kind: "USER", role: "MEMBER"})
+				g.changed()
+			}
+			return nil
+		},
+		"leave": func(u *user, name string) error {
+			g := d.group(name)
+			if g == nil {
+				return errors.New("sandbox: no such group in Google")
+			}
+			if at := g.at(u.id); at >= 0 {
+				g.members = slices.Delete(slices.Clone(g.members), at, at+1)
 				g.changed()
 			}
 			return nil
