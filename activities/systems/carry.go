@@ -61,6 +61,8 @@ type carrying struct {
 	was   target.Account
 	known bool
 	gone  bool
+	// licences are those that the account had when the step began, nil where they were not asked for.
+	licences []string
 	// began is when the step began.
 	began time.Time
 	state api.SystemState
@@ -83,7 +85,7 @@ func (s *Systems) open(ctx context.Context, in api.SystemInput) (*carrying, erro
 		return nil, step.Superseded("the account is not on record for the person any more")
 	case people.NoPersons(row.Kind):
 		return nil, step.Superseded("the account is declared as one of no person")
-	case !in.Leaving && row.State == identity.AccountDisputed:
+	case row.State == identity.AccountDisputed:
 		return nil, step.Superseded("it is disputed whose the account is")
 	}
 	c := &carrying{
@@ -163,22 +165,15 @@ func capable[T any](c *carrying, doing string) (T, error) {
 	return step.Capability[T](c.Targets, c.ref, doing)
 }
 
-// isGone is the answer where the account does not exist any more. Who leaves has nothing left to lose there; anybody else should
-// have one, and why it is gone is for a person to say.
+// isGone is the answer where the account does not exist any more. Who leaves has nothing left to lose there, and it is taken off the
+// record: should it be shown again, it is found like any other. Anybody else should have one, and why it is gone is for a person to say.
 func (c *carrying) isGone(ctx context.Context) (api.SystemState, error) {
 	if !c.in.Leaving {
 		return api.SystemState{}, step.NonRetryable(api.ErrNotFound, fmt.Sprintf("%s: account %s does not exist any more: find out who deleted it; if it "+
 			"should be made anew, take it off the record (starter account unlink), then skip this step", c.ref.System, c.ref.ID))
 	}
-	if err := c.noteGone(ctx); err != nil {
+	if err := c.Ledger.Inventory().DropAccount(ctx, c.ref); err != nil {
 		return api.SystemState{}, err
-	}
-	switch c.in.Step.Kind {
-	case identity.SystemTransfer, identity.SystemDelegate, identity.SystemAutoReply:
-		if err := c.done(ctx); err != nil {
-			return api.SystemState{}, err
-		}
-	default:
 	}
 	return api.SystemState{Ref: c.ref, Gone: true}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatehouse/activities/api"
@@ -110,14 +111,21 @@ func (s *Systems) make(ctx context.Context, in api.SystemInput, creator target.C
 			return made{}, err
 		}
 	}
-	names := append([]string{request.Document.Username}, in.Step.Usernames...)
+	names := []string{request.Document.Username}
+	for _, name := range in.Step.Usernames {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	// Where there are mailboxes, the username is the address of one.
+	_, mailboxes := creator.(target.MailDelegator)
 	if !in.Leaving {
 		if err := s.Person.MayGive(ctx, in.Key); err != nil {
 			return made{}, err
 		}
 	}
 	for _, name := range names {
-		if request.Document.Email == request.Document.Username {
+		if mailboxes && request.Document.Email == request.Document.Username {
 			request.Document.Email = name
 		}
 		request.Document.Username = name
@@ -198,7 +206,7 @@ func (s *Systems) putOnRecord(ctx context.Context, in api.SystemInput, ref ident
 	if err != nil {
 		return api.SystemState{}, err
 	}
-	return api.SystemState{Ref: ref, Status: a.Document.Status.String(), Changed: got.New}, s.noteRead(ctx, began, a)
+	return api.SystemState{Ref: ref, Status: a.Document.Status.String(), Changed: got.New}, s.noteRead(ctx, began, a, nil)
 }
 
 // notShownYet is when an account is looked for again that was made and is not shown.

@@ -92,11 +92,10 @@ func (c *carrying) assignLicences(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	has, err := system.LicencesOf(ctx, target.ReadRequest{ID: c.ref.ID})
-	if err != nil {
+	if c.licences, err = system.LicencesOf(ctx, target.ReadRequest{ID: c.ref.ID}); err != nil {
 		return false, err
 	}
-	return c.add(ctx, identity.ObjectLicence, has, func(ids []string) error {
+	return c.add(ctx, identity.ObjectLicence, c.licences, func(ids []string) error {
 		for _, id := range ids {
 			if err := system.AssignLicence(ctx, target.LicenceRequest{Write: c.write, Licence: id}); err != nil {
 				return err
@@ -150,11 +149,10 @@ func (c *carrying) releaseLicences(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	has, err := system.LicencesOf(ctx, target.ReadRequest{ID: c.ref.ID, Urgent: c.in.Leaving})
-	if err != nil {
+	if c.licences, err = system.LicencesOf(ctx, target.ReadRequest{ID: c.ref.ID, Urgent: c.in.Leaving}); err != nil {
 		return false, err
 	}
-	return c.take(ctx, identity.ObjectLicence, has, func(ids []string) error {
+	return c.take(ctx, identity.ObjectLicence, c.licences, func(ids []string) error {
 		for _, id := range ids {
 			if err := system.ReleaseLicence(ctx, target.LicenceRequest{Write: c.write, Licence: id}); err != nil {
 				return err

@@ -2,6 +2,7 @@ package systems
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"gatehouse/activities/step"
@@ -22,11 +23,14 @@ func (c *carrying) note(ctx context.Context) error {
 	}
 	c.state.Status = a.Document.Status.String()
 	// It counts as read when the step began: a system that shows a write late must not undo what is known of it.
-	return c.noteRead(ctx, c.began, a)
+	if c.licences == nil {
+		return c.noteRead(ctx, c.began, a, nil)
+	}
+	return c.noteRead(ctx, c.began, a, map[identity.SystemObjectKind][]string{identity.ObjectLicence: c.licences})
 }
 
-// noteRead keeps what a reading of one account has shown, which was asked for at an instant.
-func (s *Systems) noteRead(ctx context.Context, at time.Time, a target.Account) error {
+// noteRead keeps what a reading of one account has shown, which was asked for at an instant, with what it holds beside its memberships.
+func (s *Systems) noteRead(ctx context.Context, at time.Time, a target.Account, holds map[identity.SystemObjectKind][]string) error {
 	if !a.Whole {
 		return nil // It does not tell enough: the next reading does.
 	}
@@ -38,6 +42,7 @@ func (s *Systems) noteRead(ctx context.Context, at time.Time, a target.Account) 
 	}
 	if kind, shown := s.membershipKind(a.Ref.System); shown {
 		row.Holds = map[identity.SystemObjectKind][]string{kind: a.Memberships}
+		maps.Copy(row.Holds, holds)
 	}
 	return s.Ledger.Systems().Note(ctx, at, row)
 }
@@ -61,18 +66,6 @@ func (s *Systems) keepAbsent(name string) time.Duration {
 		}
 	}
 	return 0
-}
-
-// noteGone keeps of an account that does not exist any more that nobody can sign in with it, until a whole reading of the system has
-// not shown it either.
-func (c *carrying) noteGone(ctx context.Context) error {
-	gone := c.row
-	gone.Document.Status, gone.Status = identity.AccountSuspended, identity.AccountSuspended
-	row := ledgersystems.Row{Account: gone, ManagerUnknown: true, Keep: c.keepAbsent(c.ref.System)}
-	if kind, shown := c.membershipKind(c.ref.System); shown {
-		row.Holds = map[identity.SystemObjectKind][]string{kind: {}}
-	}
-	return c.Ledger.Systems().Note(ctx, c.began, row)
 }
 
 // done keeps that a step was carried out of which the account itself shows nothing.

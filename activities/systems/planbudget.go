@@ -229,11 +229,22 @@ func budgetsOf(a *api.Assessment, sys policysystem.System, p identity.SystemPlan
 	case p.Leaving:
 		return nil
 	}
+	privileged := slices.ContainsFunc(append(slices.Clone(step.Names), step.Profile), func(name string) bool { return slices.Contains(sys.Privileged, name) })
+	all := changeBudgets(step)
+	// What a new account is given first was counted when it was made.
+	if fresh := p.Account == "" || account != nil && account.CreatedByUs && len(account.Given) == 0; fresh {
+		all = slices.DeleteFunc(all, func(budget string) bool { return budget == budgeting.Grant || budget == budgeting.Profile })
+	}
+	if privileged && !slices.Contains(all, budgeting.Remove) {
+		all = append(all, budgeting.Privileged)
+	}
+	return all
+}
+
+// changeBudgets are the budgets of a kind of step about somebody who stays.
+func changeBudgets(step identity.SystemStep) []string {
 	switch step.Kind {
 	case identity.SystemCreate:
-		if slices.Contains(sys.Privileged, step.Profile) {
-			return []string{budgeting.Privileged, budgeting.Join}
-		}
 		return []string{budgeting.Join}
 	case identity.SystemResume:
 		return []string{budgeting.Reactivate}
@@ -242,23 +253,10 @@ func budgetsOf(a *api.Assessment, sys policysystem.System, p identity.SystemPlan
 	case identity.SystemRemoveGroups, identity.SystemRemoveRoles:
 		return []string{budgeting.Remove}
 	case identity.SystemAddGroups, identity.SystemAddRoles, identity.SystemAssignLicences:
-		return grantBudgets(sys, account, step)
+		return []string{budgeting.Grant}
 	default:
 		return nil
 	}
-}
-
-// grantBudgets are the budgets of what a step gives. What a new account is given first was counted when it was made, but for what is
-// privileged.
-func grantBudgets(sys policysystem.System, account *identity.SystemAccount, step identity.SystemStep) []string {
-	var all []string
-	if slices.ContainsFunc(step.Names, func(name string) bool { return slices.Contains(sys.Privileged, name) }) {
-		all = append(all, budgeting.Privileged)
-	}
-	if account == nil || !account.CreatedByUs || len(account.Given) > 0 {
-		all = append(all, budgeting.Grant)
-	}
-	return all
 }
 
 // accountIn is the account that a plan is about, as the inventory shows it; nil for one that has to be made.

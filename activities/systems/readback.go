@@ -24,5 +24,5 @@ func (s *Systems) ReadBack(ctx context.Context, in api.SystemReadBack) (api.Syst
 	case !there:
 		return api.SystemState{Ref: ref, Gone: true}, nil
 	}
-	return api.SystemState{Ref: ref, Status: a.Document.Status.String()}, s.noteRead(ctx, began, a)
+	return api.SystemState{Ref: ref, Status: a.Document.Status.String()}, s.noteRead(ctx, began, a, nil)
 }
