@@ -21,6 +21,8 @@ const (
 	TypeEventWatch    = "EventWatch"
 	TypeAccountSweep  = "AccountSweep"
 	TypeIncident      = "Incident"
+	// TypeSystemSweep reads the accounts of a system beside OneLogin.
+	TypeSystemSweep = "SystemSweep"
 	// TypeReconcile compares everybody with their accounts and hints whoever was forgotten.
 	TypeReconcile = "Reconcile"
 	// TypeAgentRequest sees one request of an agent through.

@@ -51,6 +51,9 @@ type SystemReadBack struct {
 	Account string `json:"account"`
 }
 
+// SystemSweepID is the workflow id of a reading of a system's accounts that is started by hand.
+func SystemSweepID(system string) string { return "system-sweep-" + system }
+
 // SystemSweepRequest starts one reading of a system's accounts and of what they hold.
 type SystemSweepRequest struct {
 	System string `json:"system"`

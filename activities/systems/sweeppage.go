@@ -150,7 +150,9 @@ func (sw *sweep) observe(ctx context.Context, asked time.Time, rows []ledgersyst
 }
 
 // stale reports that the list is an old one.
-func (sw *sweep) stale() bool { return sw.at.Stale > fewStale && 2*sw.at.Stale > sw.at.Checked }
+func (sw *sweep) stale() bool {
+	return sw.at.Stale > fewStale && toleratedShare*sw.at.Stale > sw.at.Checked
+}
 
 // check reads one account by itself, takes that in and takes its row out.
 func (sw *sweep) check(ctx context.Context, byID map[string]ledgersystems.Row, id string) error {

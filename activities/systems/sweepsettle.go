@@ -1,9 +1,11 @@
 package systems
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
@@ -19,6 +21,8 @@ const (
 	toleratedShare = 10
 	// fewHidden is how many accounts a list may pass over although they exist: one that is deleted between two pages hides another.
 	fewHidden = 2
+	// keptAtLeast is how long an account that is not shown any more is kept where the policy says nothing.
+	keptAtLeast = 24 * time.Hour
 	// notFollowed is how many tombstones are looked at before most of them say that the reading was wrong.
 	notFollowed = 10
 	// pendingAtOnce is how many accounts are looked up at a time that wait for something.
@@ -92,7 +96,8 @@ func (sw *sweep) askFor(ctx context.Context, unseen []identity.Ref) (missing []i
 	return missing, nil
 }
 
-// missed notes accounts that a complete reading has not shown, and forgets those of which that is the second.
+// missed notes accounts that a complete reading has not shown, and forgets those of which that is not the first, once they were
+// missing for as long as anything is believed.
 func (sw *sweep) missed(ctx context.Context, missing []identity.Ref) error {
 	books := sw.Ledger.Inventory()
 	again, err := books.MissAccounts(ctx, sw.rec, missing)
@@ -101,16 +106,19 @@ func (sw *sweep) missed(ctx context.Context, missing []identity.Ref) error {
 	}
 	for _, ref := range again {
 		step.Beat(ctx, sw.rec.Seen)
+		row, _, err := books.Account(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if sw.Clock().Sub(row.MissingSince) < cmp.Or(sw.keep, keptAtLeast) {
+			continue
+		}
 		_, there, err := sw.reread(ctx, ref.ID)
 		if err != nil {
 			return err
 		}
 		if there {
 			continue
-		}
-		row, _, err := books.Account(ctx, ref)
-		if err != nil {
-			return err
 		}
 		if err := books.DropAccount(ctx, ref); err != nil {
 			return err

@@ -32,7 +32,7 @@ type Sweep struct {
 	Complete bool
 	// Seen is how many it saw, Total how many there were as the system counts, 0 if it did not say.
 	Seen, Total int64
-	// Place is where it goes on, in the words of whoever sweeps.
+	// Place is where it goes on or, once it has ended, what it came to, in the words of whoever sweeps.
 	Place string
 }
 
@@ -188,9 +188,9 @@ const keptSweeps = 30 * 24 * time.Hour
 // FinishSweep notes that a sweep has ended, and whether everybody was seen. Repeating it changes nothing.
 func (s Store) FinishSweep(ctx context.Context, sweep Sweep) error {
 	err := s.db.WriteLow(ctx, func(ctx context.Context, q engine.Querier) error {
-		if _, err := q.ExecContext(ctx, `UPDATE account_sweeps SET finished_at = $3, complete = $4, seen = $5, total = $6, place = ''
+		if _, err := q.ExecContext(ctx, `UPDATE account_sweeps SET finished_at = $3, complete = $4, seen = $5, total = $6, place = $7
 			WHERE system = $1 AND sweep = $2 AND finished_at = 0`,
-			sweep.System, sweep.ID, engine.Micros(s.db.Now()), engine.Flag(sweep.Complete), sweep.Seen, sweep.Total); err != nil {
+			sweep.System, sweep.ID, engine.Micros(s.db.Now()), engine.Flag(sweep.Complete), sweep.Seen, sweep.Total, sweep.Place); err != nil {
 			return err
 		}
 		if _, err := q.ExecContext(ctx, "DELETE FROM account_pages WHERE system = $1 AND sweep = $2", sweep.System, sweep.ID); err != nil {

@@ -3,6 +3,7 @@ package systems
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"gatehouse/identity"
@@ -37,6 +38,19 @@ func (x *extra) take(at time.Time, row Row, whole bool) (changed, news bool) {
 		changed, news = changed || c, news || n
 	}
 	return changed, news
+}
+
+// differs reports that a row says something else than what is known.
+func (x *extra) differs(row Row) bool {
+	if x.readAt != 0 && (x.container != row.Container || x.manager != "" && !row.ManagerUnknown && x.manager != row.Manager) {
+		return true
+	}
+	for kind, ids := range row.Holds {
+		if sh := x.holds[kind]; sh != nil && !slices.Equal(sh.IDs, slices.Compact(slices.Sorted(slices.Values(ids)))) {
+			return true
+		}
+	}
+	return false
 }
 
 const extraColumns = "account_id, container, manager, read_at, holds, ours, news"

@@ -21,6 +21,10 @@ type Listed struct {
 	Shown  bool
 	// Second says that its person works by another account there.
 	Second bool
+	// LockedFor is whose departure it was locked for, and LockedIn the episode of theirs, if Gatehouse has set a password that nobody
+	// knows.
+	LockedFor string
+	LockedIn  int
 }
 
 // Thing is something that an account holds.
@@ -71,6 +75,7 @@ func (s Store) List(ctx context.Context, system, after string, limit int) ([]Lis
 			Account: a, Manager: x.manager, Shown: len(x.holds) > 0, Things: x.things(called[system], now),
 			Second: a.Belongs() && works != "" && works != a.Ref.ID,
 		}
+		out[i].LockedFor, out[i].LockedIn = x.lockedFor()
 	}
 	return out, nil
 }
@@ -91,6 +96,17 @@ func (x *extra) things(called map[identity.SystemObjectKind]map[string]string, n
 		slices.SortFunc(all[first:], func(a, b Thing) int { return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID)) })
 	}
 	return all
+}
+
+// lockedFor is whose password was reset last, and in which of their episodes.
+func (x *extra) lockedFor() (key string, episode int) {
+	var at int64
+	for _, d := range x.ours.Done {
+		if d.Step == identity.SystemResetPassword && d.At > at {
+			key, episode, at = d.Key, d.Episode, d.At
+		}
+	}
+	return key, episode
 }
 
 // ShowsSignIns reports that a system tells when accounts were last used: it does so about one of them at least.

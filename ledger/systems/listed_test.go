@@ -25,6 +25,8 @@ func testListed(t *testing.T, e storetest.Engine) {
 	r.link("2", "workday-1")
 	require.NoError(t, s.NoteGiven(ctx, ref("1"), identity.ObjectGroup, []string{"g1"}, "workday-1", 1, r.c.Now()))
 
+	require.NoError(t, s.NoteDone(ctx, ref("2"), "workday-1", 3, identity.SystemResetPassword, r.c.Now()))
+
 	page, err := s.List(ctx, google, "", 3)
 	require.NoError(t, err)
 	require.Len(t, page, 3)
@@ -35,6 +37,8 @@ func testListed(t *testing.T, e storetest.Engine) {
 	require.Equal(t, "3", page[0].Manager)
 	require.False(t, page[0].Second)
 	require.True(t, page[1].Second)
+	require.Equal(t, "workday-1", page[1].LockedFor)
+	require.Equal(t, 3, page[1].LockedIn)
 	require.Empty(t, page[1].Things)
 	require.True(t, page[1].Shown, "it was shown to hold nothing")
 	require.False(t, page[2].Second, "nobody's account is nobody's second one")

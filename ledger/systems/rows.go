@@ -118,7 +118,7 @@ func (s Store) Note(ctx context.Context, at time.Time, row Row) error {
 }
 
 // Differ compares rows with what the ledger has, writing nothing. Changed are the accounts that it knows otherwise, fresh those that it
-// does not know, by id. A sign-in is no difference.
+// does not know, by id. A sign-in is no difference, and neither is that something was not known before.
 func (s Store) Differ(ctx context.Context, at time.Time, rows []Row) (changed, fresh []string, err error) {
 	byID := make(map[string]Row, len(rows))
 	for _, row := range rows {
@@ -142,7 +142,7 @@ func (s Store) Differ(ctx context.Context, at time.Time, rows []Row) (changed, f
 	}
 	for _, id := range keysOf(byID) {
 		i := slices.IndexFunc(before, func(a inventory.Account) bool { return a.Ref.ID == id && !a.ObservedAt.IsZero() })
-		hidden, _ := had[id].take(at, byID[id], false)
+		hidden := had[id].differs(byID[id])
 		switch {
 		case slices.Contains(differ, id) && i < 0:
 			fresh = append(fresh, id)

@@ -117,17 +117,22 @@ const (
 
 // runSweep runs a part of the sweep. Where it cannot go on, it parks and looks again by itself.
 func (s *accountSweep) runSweep(ctx workflow.Context, st step.Step) error {
+	return runPart(ctx, s.Console, st)
+}
+
+// runPart runs a part of a sweep. Where it cannot go on, it parks and looks again by itself.
+func runPart(ctx workflow.Context, c *step.Console, st step.Step) error {
 	for {
 		err := st.Execute(workflow.WithScheduleToCloseTimeout(step.SweepOptions(ctx, st), sweepWithin))
 		if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
 			return err
 		}
-		decision, err := s.Ask(ctx, step.Failed(st, err, api.VerbRetry, api.VerbSkip, api.VerbAbort), sweepAgain)
+		decision, err := c.Ask(ctx, step.Failed(st, err, api.VerbRetry, api.VerbSkip, api.VerbAbort), sweepAgain)
 		switch {
 		case err != nil:
 			return err
 		case decision.Verb == api.VerbSkip:
-			s.Log(ctx, st.Summary+": skipped by "+decision.By)
+			c.Log(ctx, st.Summary+": skipped by "+decision.By)
 			return nil
 		case decision.Verb == api.VerbAbort || workflow.GetInfo(ctx).GetContinueAsNewSuggested():
 			return step.ErrAborted // The next sweep begins where this one began.

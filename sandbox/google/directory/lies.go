@@ -58,6 +58,7 @@ func (d *Directory) freeze() {
 		d.frozen.users = map[string]*user{}
 		for id, u := range d.users {
 			still := *u
+			still.fields = maps.Clone(u.fields)
 			d.frozen.users[id] = &still
 		}
 	}
