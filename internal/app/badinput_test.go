@@ -26,7 +26,7 @@ func TestBadInput(t *testing.T) {
 			input: `leavr: {disable_at: "18:00"}`,
 			told:  inPolicy(`# more`),
 			want: `policy.yaml:14:1: unknown key "leavr" in the policy (did you mean "leaver"?); known keys: company, locations, ` +
-				`naming, roles, accounts, access, joiner, mover, leaver, mfa, events, review, safety, modes, messages, deciders, agents, agents_canaries, sponsored, end`,
+				`naming, roles, accounts, access, joiner, mover, leaver, mfa, events, review, safety, modes, messages, deciders, agents, agents_canaries, sponsored, systems, attributes, tables, end`,
 		},
 		"policy: unknown key in a rule": {
 			input: `role: [Sales]`,

@@ -46,7 +46,7 @@ func TestSystemsAreAskedWhatTheyHave(t *testing.T) {
 	require.Empty(t, silent)
 	require.Contains(t, names(objects["google"], identity.ObjectGroup), "engineering@acme.example")
 	require.Contains(t, names(objects["ldap"], identity.ObjectGroup), "Engineering")
-	require.Contains(t, names(objects["salesforce"], identity.ObjectRole), "Export Reports")
+	require.Contains(t, names(objects["salesforce"], identity.ObjectRole), "Export_Reports")
 	require.NotEmpty(t, names(objects["google"], identity.ObjectLicence))
 	require.NotContains(t, objects, "okta", "what is not configured has nothing")
 }

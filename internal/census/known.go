@@ -7,6 +7,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/roster"
+	"gatehouse/ledger/systems"
 )
 
 // ledger takes what Gatehouse knows of people and accounts.
@@ -60,6 +61,10 @@ func (r *Reader) ledger(ctx context.Context, d *Data) error {
 		for _, f := range findings {
 			d.asked[f.Subject] = true
 		}
+	}
+	without := context.WithoutCancel(ctx) // They are read after everything else was.
+	d.views = func(whose []systems.Whose, names []string) (map[string][]identity.SystemView, error) {
+		return r.Ledger.Systems().ViewsOf(without, whose, names)
 	}
 	d.evidence = func(a identity.Account) string { return people.AccountEvidence(r.Ledger, a) }
 	return nil

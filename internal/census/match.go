@@ -21,6 +21,9 @@ type Census struct {
 	// Owned says whose each account is, in the order of Accounts.
 	Owned []Owned
 
+	// Failed says why not everybody was planned for; nil if everybody was.
+	Failed error
+
 	byKey map[string]*Human
 	byID  map[int64]int32
 	// strong and names find humans by handles, byExternal and byMail accounts.

@@ -23,6 +23,8 @@ type Planned struct {
 	Doubts []identity.Account
 	Plan   identity.Plan
 	Mode   api.Mode
+	// Systems is what would be done in the systems beside OneLogin.
+	Systems []identity.SystemPlan
 }
 
 // Source is the HR source that they are counted in.
@@ -66,7 +68,15 @@ func (c *Census) Plans() iter.Seq[*Planned] {
 		plans := make([]*Planned, min(plannedAtOnce, len(c.Humans)))
 		for from := 0; from < len(c.Humans); from += plannedAtOnce {
 			plans = plans[:min(plannedAtOnce, len(c.Humans)-from)]
-			c.sideBySide(len(plans), func(i int) { plans[i] = c.plan(c.Humans[from+i], theirs[from+i], accounts) })
+			views, err := c.viewsOf(c.Humans[from : from+len(plans)])
+			if err != nil {
+				c.Failed = err
+				return
+			}
+			c.sideBySide(len(plans), func(i int) {
+				h := c.Humans[from+i]
+				plans[i] = c.plan(h, theirs[from+i], accounts, views[h.Key])
+			})
 			for _, p := range plans {
 				if !yield(p) {
 					return
@@ -96,8 +106,9 @@ func (c *Census) primaries(theirs [][]int32) map[string]int64 {
 }
 
 // plan plans for one human. Accounts are everybody's, for who is a manager.
-func (c *Census) plan(h *Human, theirs []int32, accounts map[string]int64) *Planned {
+func (c *Census) plan(h *Human, theirs []int32, accounts map[string]int64, views []identity.SystemView) *Planned {
 	p := &Planned{Human: h, Person: h.person(c.Data, c.Policy)}
+	p.Person.Systems = views
 	var notices []identity.Notice
 	p.Account, notices = c.accountOf(h, theirs)
 	if source, id := p.Person.Record.Manager(); p.Account != nil && p.Person.Standing.Employed() && id != "" {
@@ -109,6 +120,7 @@ func (c *Census) plan(h *Human, theirs []int32, accounts map[string]int64) *Plan
 		pol = pol.Keeping()
 	}
 	p.Plan = pol.Plan(p.Person, p.Account, orders)
+	p.Systems = c.planSystems(p, orders, views)
 	contain := slices.ContainsFunc(p.Dossier.Orders, func(o identity.Order) bool {
 		return o.Kind == identity.OrderContain && o.InForce(p.Person.AsOf)
 	})

@@ -21,6 +21,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/systems"
 )
 
 // Reader reads everything that is compared. It writes nothing.
@@ -73,6 +74,8 @@ type Data struct {
 	asked   map[string]bool
 	// out are those who have left and are known to be out: nothing of anybody else is deleted.
 	out map[string]bool
+	// views are what is known of people in the systems beside OneLogin; nil without a ledger.
+	views func(whose []systems.Whose, names []string) (map[string][]identity.SystemView, error)
 	// evidence digests what a refusal is about; nil without a ledger.
 	evidence func(identity.Account) string
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,18 +112,25 @@ func (s *Systems) defaults() {
 	s.Google.Timeout, s.Salesforce.Timeout, s.LDAP.Timeout = time.Minute, 20*time.Second, 20*time.Second
 }
 
-// Names are the systems that are configured, in the order of the policy.
-func (s Systems) Names() []string {
-	var names []string
-	for _, each := range []struct {
-		name       string
-		configured bool
-	}{{google.System, s.Google.Configured()}, {salesforce.System, s.Salesforce.Configured()}, {ldap.System, s.LDAP.Configured()}} {
-		if each.configured {
-			names = append(names, each.name)
-		}
+// SystemNames are the systems that can be configured.
+func SystemNames() []string { return []string{google.System, salesforce.System, ldap.System} }
+
+// Has reports that a system is configured.
+func (s Systems) Has(name string) bool {
+	switch name {
+	case google.System:
+		return s.Google.Configured()
+	case salesforce.System:
+		return s.Salesforce.Configured()
+	case ldap.System:
+		return s.LDAP.Configured()
 	}
-	return names
+	return false
+}
+
+// Names are the systems that are configured.
+func (s Systems) Names() []string {
+	return slices.DeleteFunc(SystemNames(), func(name string) bool { return !s.Has(name) })
 }
 
 func (c *Config) checkSystems(p *problems) {

@@ -19,7 +19,7 @@ var chain = []string{api.QueuePeople, api.QueueTemplates}
 // aboutPeople is what runs about one person use.
 var aboutPeople = []Group{
 	activities.Set.People, activities.Set.Access, activities.Set.Ordering, activities.Set.Closing, activities.Set.Record,
-	activities.Set.Telling, activities.Set.Following, activities.Set.Suspending,
+	activities.Set.Telling, activities.Set.Following, activities.Set.Suspending, activities.Set.Beside,
 }
 
 func people() Template {
