@@ -39,11 +39,14 @@ func (s *Systems) create(ctx context.Context, in api.SystemInput) (api.SystemSta
 	if state, there, err := s.onRecord(ctx, in); err != nil || there {
 		return state, err
 	}
-	key := fmt.Sprintf("%s/%d/%s/create", in.Key, in.Episode, in.System)
+	key, attempt := fmt.Sprintf("%s/%d/%s/create", in.Key, in.Episode, in.System), time.Time{}
 	got, err := step.Once(ctx, s.Ledger, s.Clock, step.Creation[made]{
 		Key:  key,
-		Find: func(ctx context.Context, since time.Time) (made, bool, error) { return s.findMade(ctx, in, since) },
-		Make: func(ctx context.Context) (made, error) { return s.make(ctx, in, creator) },
+		Find: func(ctx context.Context, since time.Time) (made, bool, error) {
+			attempt = since
+			return s.findMade(ctx, in, since)
+		},
+		Make: func(ctx context.Context) (made, error) { return s.make(ctx, in, creator, attempt) },
 	})
 	if err != nil {
 		return api.SystemState{}, err
@@ -85,17 +88,20 @@ func (s *Systems) findMade(ctx context.Context, in api.SystemInput, since time.T
 		return made{}, false, step.NonRetryable(api.ErrConflict, fmt.Sprintf("%s: %d accounts carry the external id of one person: delete all but one there, "+
 			"or take the id off them, then retry", in.System, len(found)))
 	}
-	a := found[0]
-	// Clocks differ by seconds.
-	before := !a.Document.CreatedAt.IsZero() && a.Document.CreatedAt.Before(since.Add(-time.Minute))
-	return made{ID: a.Ref.ID, New: !before}, true, nil
+	return made{ID: found[0].Ref.ID, New: madeSince(found[0], since)}, true, nil
+}
+
+// madeSince reports that an account that was found made is that of an earlier attempt, which began at an instant; zero if there was
+// none. Clocks differ by seconds.
+func madeSince(a target.Account, attempt time.Time) bool {
+	return !attempt.IsZero() && (a.Document.CreatedAt.IsZero() || a.Document.CreatedAt.After(attempt.Add(-time.Minute)))
 }
 
 // anchor is the external id of the account: as the policy writes it, which is how the person is recognised by it, or their key.
 func anchor(in api.SystemInput) string { return cmp.Or(in.Step.Account.ExternalID, in.Key) }
 
-// make makes the account, under the first of its names that nobody else has.
-func (s *Systems) make(ctx context.Context, in api.SystemInput, creator target.Creator) (made, error) {
+// make makes the account, under the first of its names that nobody else has. Attempt is when an earlier one began, zero if there was none.
+func (s *Systems) make(ctx context.Context, in api.SystemInput, creator target.Creator, attempt time.Time) (made, error) {
 	request := target.CreateRequest{Document: *in.Step.Account}
 	request.Document.ExternalID = anchor(in)
 	if in.Step.Profile != "" {
@@ -131,7 +137,7 @@ func (s *Systems) make(ctx context.Context, in api.SystemInput, creator target.C
 		request.Document.Username = name
 		var got target.CreateResponse
 		if got, err = creator.Create(ctx, request); err == nil {
-			return made{ID: got.Account.Ref.ID, New: got.Created}, nil
+			return made{ID: got.Account.Ref.ID, New: got.Created || madeSince(got.Account, attempt)}, nil
 		}
 		if !connectors.IsKind(err, connectors.KindConflict) {
 			return made{}, err

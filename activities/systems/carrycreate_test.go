@@ -1,0 +1,200 @@
+package systems_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/ledger/inventory"
+	"gatehouse/sandbox/control"
+)
+
+const grace = "workday-777"
+
+// newcomer is the step that makes an account of somebody who has none.
+func (w *works) newcomer() api.SystemInput {
+	w.t.Helper()
+	w.admit(grace)
+	return api.SystemInput{Key: grace, Episode: 1, System: google, At: w.now(), Step: identity.SystemStep{
+		Kind: identity.SystemCreate, Usernames: []string{"grace.hopper@acme.example", "grace.hopper2@acme.example"},
+		Account: &identity.Account{
+			Username: "grace.hopper@acme.example", Email: "grace.hopper@acme.example", FirstName: "Grace", LastName: "Hopper", Title: "Admiral",
+		},
+	}}
+}
+
+// carrying are the users that carry an external id.
+func (w *works) carrying(external string) (all []control.GoogleUser) {
+	w.t.Helper()
+	for _, u := range w.directory().Users {
+		if u.ExternalID == external {
+			all = append(all, u)
+		}
+	}
+	return all
+}
+
+// byHand adds a user by hand.
+func (w *works) byHand(p control.GooglePerson) string {
+	w.t.Helper()
+	p.Given, p.Family = "Grace", "Hopper"
+	id, err := w.sandbox.GoogleHand(w.t.Context(), control.GoogleOrder{Do: "add", Person: p})
+	require.NoError(w.t, err)
+	return id
+}
+
+// record is the account of the newcomer in the inventory.
+func (w *works) record(id string) inventory.Account {
+	w.t.Helper()
+	row, found, err := w.l.Inventory().Account(w.t.Context(), identity.Ref{System: google, ID: id})
+	require.NoError(w.t, err)
+	require.True(w.t, found)
+	return row
+}
+
+// TestAnAccountIsMadeOnce whatever happens in between, and is on record as ours.
+func TestAnAccountIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	for name, upset := range map[string]func(w *works, in api.SystemInput){
+		"at once": func(*works, api.SystemInput) {},
+		"after a lost reply": func(w *works, in api.SystemInput) {
+			w.lose("POST", "/admin/directory/v1/users")
+			_, err := w.s.Carry(w.t.Context(), in)
+			require.Error(w.t, err)
+			w.open()
+		},
+		"after the ledger has lost the link": func(w *works, in api.SystemInput) {
+			state := w.carry(in)
+			require.NoError(w.t, w.l.Inventory().DropAccount(w.t.Context(), state.Ref))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorks(t, "")
+			in := w.newcomer()
+			upset(w, in)
+			state := w.carry(in)
+			require.Len(t, w.carrying(grace), 1, name)
+			u := w.carrying(grace)[0]
+			require.Equal(t, identity.Ref{System: google, ID: u.ID}, state.Ref)
+			require.Equal(t, "grace.hopper@acme.example", u.Email)
+			row := w.record(u.ID)
+			require.Equal(t, grace, row.Person)
+			require.True(t, row.CreatedByUs)
+			require.Equal(t, identity.UsePrimary, row.Use)
+			require.Equal(t, "Admiral", row.Document.Title)
+			mark := w.mark()
+			require.Equal(t, state.Ref, w.carry(in).Ref)
+			require.Empty(t, w.effects(mark))
+		})
+	}
+}
+
+// TestAnAccountThatWasDeletedSinceIsMadeAgain: what the journal remembers of it is not what is there.
+func TestAnAccountThatWasDeletedSinceIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t, "")
+	in := w.newcomer()
+	first := w.carry(in)
+	w.hand("delete", first.Ref.ID, "")
+	require.NoError(t, w.l.Inventory().DropAccount(t.Context(), first.Ref))
+	w.fails(in, api.ErrUnavailable)
+	second := w.carry(in)
+	require.NotEqual(t, first.Ref, second.Ref)
+	require.Len(t, w.carrying(grace), 1)
+}
+
+// TestNobodyIsMadeAnAccountWhoHasLeft since it was planned.
+func TestNobodyIsMadeAnAccountWhoHasLeft(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t, "")
+	in := w.newcomer()
+	w.hr.left["777"] = true
+	w.fails(in, api.ErrSuperseded)
+	require.Empty(t, w.carrying(grace))
+}
+
+// TestAnAccountThatCarriesTheirIDIsTheirs, and nobody made it for them.
+func TestAnAccountThatCarriesTheirIDIsTheirs(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t, "")
+	in := w.newcomer()
+	id := w.byHand(control.GooglePerson{Email: "ghopper@acme.example", ExternalID: grace})
+	require.Equal(t, id, w.carry(in).Ref.ID)
+	row := w.record(id)
+	require.Equal(t, grace, row.Person)
+	require.False(t, row.CreatedByUs)
+	w.fails(in, api.ErrSuperseded)
+	require.Len(t, w.carrying(grace), 1)
+}
+
+// TestANameOfSomebodyElse: the next one is taken; one of which nobody knows whose it is, is a question.
+func TestANameOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	t.Run("whose it is, is known", func(t *testing.T) {
+		t.Parallel()
+		w := newWorks(t, "")
+		in := w.newcomer()
+		id := w.byHand(control.GooglePerson{Email: "grace.hopper@acme.example"})
+		w.admit("workday-778")
+		w.link("workday-778", id)
+		made := w.carry(in).Ref
+		require.Equal(t, "grace.hopper2@acme.example", w.directory().User(made.ID).Email)
+		require.Equal(t, "workday-778", w.record(id).Person)
+	})
+	t.Run("nobody has said whose it is", func(t *testing.T) {
+		t.Parallel()
+		w := newWorks(t, "")
+		in := w.newcomer()
+		id := w.byHand(control.GooglePerson{Email: "grace.hopper@acme.example"})
+		require.Contains(t, w.fails(in, api.ErrConflict), "account "+id+" has the name")
+		require.Empty(t, w.carrying(grace))
+		w.declareAs(id, identity.KindShared)
+		require.NotEqual(t, id, w.carry(in).Ref.ID)
+	})
+	t.Run("every name is taken", func(t *testing.T) {
+		t.Parallel()
+		w := newWorks(t, "")
+		in := w.newcomer()
+		for _, name := range in.Step.Usernames {
+			w.declareAs(w.byHand(control.GooglePerson{Email: name}), identity.KindShared)
+		}
+		require.Contains(t, w.fails(in, api.ErrConflict), "each of the 2 usernames")
+		require.Empty(t, w.carrying(grace))
+	})
+}
+
+func (w *works) declareAs(id string, kind identity.AccountKind) {
+	w.t.Helper()
+	require.NoError(w.t, w.l.Inventory().DeclareAccount(w.t.Context(), inventory.Declaration{
+		Ref: identity.Ref{System: google, ID: id}, Kind: kind, By: "it",
+	}))
+}
+
+// TestAnAccountThatSomebodyRefused is not put on record against their word, nor taken from somebody else.
+func TestAnAccountThatSomebodyRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t, "")
+	in := w.newcomer()
+	id := w.byHand(control.GooglePerson{Email: "ghopper@acme.example", ExternalID: grace})
+	require.NoError(t, w.l.Inventory().RefuseAccount(t.Context(), identity.Ref{System: google, ID: id}, grace, "evidence", "it"))
+	require.Contains(t, w.fails(in, api.ErrConflict), "not theirs")
+	w.admit("workday-778")
+	w.link("workday-778", id)
+	require.Contains(t, w.fails(in, api.ErrConflict), "not theirs")
+	require.Equal(t, "workday-778", w.record(id).Person)
+}
+
+// TestAnAccountOnRecordForSomebodyElse that carries the person's external id is a question.
+func TestAnAccountOnRecordForSomebodyElse(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t, "")
+	in := w.newcomer()
+	id := w.byHand(control.GooglePerson{Email: "ghopper@acme.example", ExternalID: grace})
+	w.admit("workday-778")
+	w.link("workday-778", id)
+	require.Contains(t, w.fails(in, api.ErrConflict), "on record for workday-778")
+	require.Equal(t, "workday-778", w.record(id).Person)
+}
