@@ -80,6 +80,8 @@ type rigOptions struct {
 	config func(*config.Config)
 	// people is how many work in the company (default 60), apps how many apps it has besides the usual ones.
 	people, apps int
+	// systems has the systems beside OneLogin configured.
+	systems bool
 }
 
 func newRig(t *testing.T, o rigOptions) *rig {
@@ -104,6 +106,9 @@ func newRig(t *testing.T, o rigOptions) *rig {
 	r.config.Temporal.Namespace = "test"
 	// The report of the sandbox has headings of its own.
 	r.config.Workday.Columns = map[string]string{"manager_id": "Manager_Employee_ID", "involuntary": "Termination_Involuntary"}
+	if o.systems {
+		r.config.Systems = kit.Systems(t, tenant, site.URL)
+	}
 	if o.config != nil {
 		o.config(r.config)
 	}

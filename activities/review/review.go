@@ -28,6 +28,8 @@ type Review struct {
 	Policy   func() *policy.Policy
 	// Sources are the HR systems that say who works here.
 	Sources []string
+	// Systems are those beside OneLogin. The review knows of them what the inventory does.
+	Systems []string
 	Sheets  *gsuite.Sheets
 	Letters letters.Sender
 	Launch  api.Launcher

@@ -19,18 +19,6 @@ import (
 	"gatehouse/policy"
 )
 
-// The kinds of finding, as they stand in the stage.
-const (
-	findingLeft       = "left_and_active"
-	findingOrphan     = "orphaned"
-	findingConflict   = "separation_of_duties"
-	findingPrivileged = "unmanaged_privileged_role"
-	findingNoMFA      = "no_second_factor"
-	findingDormant    = "dormant"
-	findingNeverUsed  = "never_signed_in"
-	findingNotAPerson = "service_or_protected"
-)
-
 // What an account's HR and second factor columns say.
 const (
 	mfaYes       = "yes"
@@ -49,38 +37,6 @@ const maxKinds = 500
 // assessPage is how many accounts are judged between two commits.
 const assessPage = 500
 
-// findingKind says how a kind of finding is shown. The order is the order of the table on the summary.
-type findingKind struct {
-	kind     string
-	severity int
-	title    string
-}
-
-// findingKinds are all kinds, the most urgent first.
-var findingKinds = []findingKind{
-	kindOf(findingLeft, 1),
-	kindOf(findingOrphan, 2),
-	kindOf(findingConflict, 2),
-	kindOf(findingPrivileged, 2),
-	kindOf(findingNoMFA, 3),
-	kindOf(findingDormant, 4),
-	kindOf(findingNeverUsed, 4),
-	kindOf(findingNotAPerson, 5),
-}
-
-func kindOf(kind string, severity int) findingKind {
-	return findingKind{kind, severity, findingWords.Sure(kind, findingView{})}
-}
-
-func severityOf(kind string) int {
-	for _, k := range findingKinds {
-		if k.kind == kind {
-			return k.severity
-		}
-	}
-	return 9
-}
-
 // assessPlace is where the assessment goes on, and the policy and the readings of HR that it goes by.
 type assessPlace struct {
 	After        int64                `json:"after"`
@@ -88,6 +44,9 @@ type assessPlace struct {
 	Policy       string               `json:"policy"`
 	DormantAfter time.Duration        `json:"dormant_after"`
 	HRRead       map[string]time.Time `json:"hr_read,omitempty"`
+	// Systems are those beside OneLogin. They follow once everybody in OneLogin is Judged.
+	Systems []systemPlace `json:"systems,omitempty"`
+	Judged  bool          `json:"judged,omitempty"`
 }
 
 // Assess judges every account under review. All of them are judged by one policy: if the file changes halfway, the
@@ -123,25 +82,16 @@ func (r *Review) assess(ctx context.Context, campaign string) (int64, error) {
 			continue
 		}
 		step.Beat(ctx, place.Seen)
-		accounts, err := r.Ledger.Review().Unjudged(ctx, campaign, place.After, assessPage)
-		if err != nil {
-			return 0, err
-		}
 		j := judge{policy: p, catalog: catalog, now: state.StartedAt}
-		rows, err := r.judge(ctx, j, accounts)
+		next := r.nextAccounts
+		if place.Judged {
+			next = r.nextSystem
+		}
+		rows, last, err := next(ctx, campaign, j, &place)
 		if err != nil {
 			return 0, err
 		}
-		if at == "" {
-			rows.Names = j.roles()
-			if place.HRRead, err = r.hrRead(ctx); err != nil {
-				return 0, err
-			}
-		}
-		if n := len(accounts); n > 0 {
-			place.After, place.Seen = accounts[n-1].ID, place.Seen+int64(n)
-		}
-		move, err := moveTo(stepAssess, at, place, len(accounts) < assessPage)
+		move, err := moveTo(stepAssess, at, place, last)
 		if err != nil {
 			return 0, err
 		}
@@ -149,6 +99,35 @@ func (r *Review) assess(ctx context.Context, campaign string) (int64, error) {
 			return place.Seen, err
 		}
 	}
+}
+
+// nextAccounts judges a page of the accounts in OneLogin. Done says that there is nothing to judge after them.
+func (r *Review) nextAccounts(ctx context.Context, campaign string, j judge, place *assessPlace) (rows reviews.Rows, done bool, err error) {
+	accounts, err := r.Ledger.Review().Unjudged(ctx, campaign, place.After, assessPage)
+	if err != nil {
+		return rows, false, err
+	}
+	if rows, err = r.judge(ctx, j, accounts); err != nil {
+		return rows, false, err
+	}
+	if place.After == 0 {
+		rows.Names = j.roles()
+		if place.HRRead, err = r.hrRead(ctx); err != nil {
+			return rows, false, err
+		}
+		systems, beside, err := r.cover(ctx, j)
+		if err != nil {
+			return rows, false, err
+		}
+		place.Systems, rows.Systems = systems, beside.Systems
+		rows.Findings = append(rows.Findings, beside.Findings...)
+	}
+	if n := len(accounts); n > 0 {
+		place.After, place.Seen = accounts[n-1].ID, place.Seen+int64(n)
+	}
+	done = len(accounts) < assessPage
+	place.Judged = done && len(place.Systems) > 0
+	return rows, done && !place.Judged, nil
 }
 
 // judge reads what the ledger knows about a page of accounts, and judges each.
@@ -208,7 +187,7 @@ func (j judge) account(a reviews.Access, standing reviews.HRStanding, found bool
 	var all []reviews.Finding
 	var failed error
 	add := func(kind, item string, v findingView) {
-		_, detail, err := findingWords.Pair(kind, v)
+		detail, err := foundText(kind, v)
 		failed = errors.Join(failed, err)
 		all = append(all, reviews.Finding{Severity: severityOf(kind), Kind: kind, UserID: a.ID, Item: item, Detail: detail})
 	}

@@ -63,7 +63,7 @@ func userRows(users []onelogin.User) reviews.Rows {
 	var rows reviews.Rows
 	for _, u := range users {
 		rows.Users = append(rows.Users, reviews.User{
-			ID: u.ID, Included: underReview(u), Status: u.Status, GroupID: u.GroupID, ManagerID: u.ManagerUserID,
+			ID: u.ID, Included: underReview(identity.AccountStatus(u.Status)), Status: u.Status, GroupID: u.GroupID, ManagerID: u.ManagerUserID,
 			LastLogin: u.LastLogin, CreatedAt: u.CreatedAt,
 			Identity: reviews.Identity{
 				Username: u.Username, Email: u.Email, Name: strings.TrimSpace(u.FirstName + " " + u.LastName),
@@ -79,8 +79,8 @@ func userRows(users []onelogin.User) reviews.Rows {
 
 // underReview: whoever can sign in, or could without an administrator's doing. A lock, an expired password and a
 // pending one all end by themselves or by the person.
-func underReview(u onelogin.User) bool {
-	switch identity.AccountStatus(u.Status) {
+func underReview(status identity.AccountStatus) bool {
+	switch status {
 	case identity.AccountSuspended, identity.AccountUnactivated:
 		return false
 	case identity.AccountActive, identity.AccountLocked, identity.AccountPasswordExpired, identity.AccountAwaitingReset,

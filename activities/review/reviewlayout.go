@@ -12,6 +12,7 @@ const (
 	tabSummary  = "summary"
 	tabFindings = "findings"
 	tabAccess   = "access"
+	tabBeside   = "systems"
 )
 
 // headRows stand above the rows of a tab.
@@ -27,11 +28,16 @@ func seriesTitle(campaign string) string { return "Access review " + campaign[:4
 // tabs. The answer depends on numbers only, so that it is the same however often it is asked. rowsPerTab is how many
 // rows of a number of columns fit into an empty spreadsheet.
 func layoutReview(campaign string, c reviews.Counts, rowsPerTab func(columns int64) int64) []reviews.Tab {
-	tabs := []reviews.Tab{reviewTab(campaign, tabSummary, "Summary", 0, summaryLength)}
-	for _, t := range []struct {
+	type table struct {
 		kind, title string
 		rows        int64
-	}{{tabFindings, "Findings", c.Findings}, {tabAccess, "Access", c.Access}} {
+	}
+	tables := []table{{tabFindings, "Findings", c.Findings}, {tabAccess, "Access", c.Access}}
+	if len(c.Systems) > 0 {
+		tables = append(tables, table{tabBeside, "Other systems", c.SystemRows()})
+	}
+	tabs := []reviews.Tab{reviewTab(campaign, tabSummary, "Summary", 0, summaryLength(c))}
+	for _, t := range tables {
 		most := max(1, rowsPerTab(int64(len(columnsOf(t.kind))))-headRows)
 		for part, first := 1, int64(0); first < t.rows || part == 1; part, first = part+1, first+most {
 			title := t.title

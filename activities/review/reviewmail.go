@@ -78,7 +78,8 @@ func (w *writer) complianceLetter() (letters.Letter, error) {
 	c := w.campaign.Counts
 	v := w.view()
 	v.Accounts, v.Roles, v.FactorUnknown = c.Users, c.Memberships, c.ByMFA[mfaUnknown]
-	for _, k := range findingKinds {
+	v.Systems = systemLines(c)
+	for _, k := range kindsOf(c) {
 		v.Findings = append(v.Findings, api.Line{Label: k.title, Value: strconv.FormatInt(c.ByKind[k.kind], 10)})
 	}
 	out, err := letter("compliance", v)
@@ -193,6 +194,10 @@ func (w *writer) teamLetter(ctx context.Context, id int64, manager reviews.Ident
 	if err != nil {
 		return err
 	}
+	var others group
+	if others.accounts, others.total, err = w.Ledger.Review().SystemReports(ctx, w.campaign.Key, id, mailTable); err != nil {
+		return err
+	}
 	team, err := w.team(ctx, people)
 	if err != nil {
 		return err
@@ -200,6 +205,9 @@ func (w *writer) teamLetter(ctx context.Context, id int64, manager reviews.Ident
 	v := w.view()
 	if v.People = total; total > mailTable {
 		v.Listed = mailTable
+	}
+	if team, err = w.addOthers(ctx, team, others, &v); err != nil {
+		return err
 	}
 	mail, err := letter("manager", v)
 	if err != nil {
@@ -268,7 +276,11 @@ func (w *writer) appsOfAll(members []reviews.Member) string {
 // fallback tells the fallback owner about the people whom no manager's e-mail covers, and returns how many they are.
 func (w *writer) fallback(ctx context.Context) (int, error) {
 	people, total, err := w.Ledger.Review().Unmanaged(ctx, w.campaign.Key, hrLeft, mailTable)
-	if err != nil || total == 0 {
+	if err != nil {
+		return 0, err
+	}
+	var others group
+	if others.accounts, others.total, err = w.Ledger.Review().SystemUnmanaged(ctx, w.campaign.Key, hrLeft, mailTable); err != nil || total+others.total == 0 {
 		return 0, err
 	}
 	team, err := w.team(ctx, people)
@@ -279,11 +291,15 @@ func (w *writer) fallback(ctx context.Context) (int, error) {
 	if v.People = total; total > mailTable {
 		v.Listed = mailTable
 	}
+	if team, err = w.addOthers(ctx, team, others, &v); err != nil {
+		return 0, err
+	}
+	v.People += others.total
 	mail, err := letter("fallback", v)
 	if err != nil {
 		return 0, err
 	}
 	mail.OnceKey, mail.To, mail.Table = "access-review/"+w.campaign.Key+"/fallback", w.Policy().Leaver().FallbackOwner, team
 	_, err = w.Letters.Deliver(ctx, mail)
-	return total, err
+	return total + others.total, err
 }

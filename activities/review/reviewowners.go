@@ -32,6 +32,10 @@ func (w *writer) ownerLetter(ctx context.Context, owner string) error {
 	if err != nil {
 		return err
 	}
+	var others group
+	if others.accounts, others.total, err = w.Ledger.Review().SystemOwned(ctx, w.campaign.Key, owner, mailTable); err != nil {
+		return err
+	}
 	team, err := w.team(ctx, accounts)
 	if err != nil {
 		return err
@@ -40,6 +44,10 @@ func (w *writer) ownerLetter(ctx context.Context, owner string) error {
 	if v.People = total; total > mailTable {
 		v.Listed = mailTable
 	}
+	if team, err = w.addOthers(ctx, team, others, &v); err != nil {
+		return err
+	}
+	v.People += others.total
 	mail, err := letter("owner", v)
 	if err != nil {
 		return err

@@ -60,12 +60,35 @@ func findingColumns() []column {
 	}, reviewerColumns()...)
 }
 
+// besideColumns: one row per account and what it holds, as in accessColumns.
+func besideColumns() []column {
+	return append([]column{
+		{"system", 100, false},
+		{"account", 240, false},
+		{"name", 160, false},
+		{"department", 120, false},
+		{"person", 130, false},
+		{"hr", 110, false},
+		{"status", 120, false},
+		{"kind", 90, false},
+		{"access", 240, false},
+		{"giver", 130, false},
+		{"policy", 200, false},
+		{"login", 150, false},
+		{"manager", 200, false},
+		{"read", 150, false},
+		{"flags", 260, false},
+	}, reviewerColumns()...)
+}
+
 func columnsOf(kind string) []column {
 	switch kind {
 	case tabAccess:
 		return accessColumns()
 	case tabFindings:
 		return findingColumns()
+	case tabBeside:
+		return besideColumns()
 	}
 	return []column{{"", 300, false}, {"", 520, false}, {"", 520, false}}
 }
@@ -82,7 +105,7 @@ func managedColumns(columns []column) int64 {
 }
 
 // tabLayout is everything about a tab but its rows.
-func tabLayout(t reviews.Tab) gsuite.Tab {
+func (s summary) tabLayout(t reviews.Tab) gsuite.Tab {
 	columns := columnsOf(t.Kind)
 	tab := gsuite.Tab{ID: t.SheetID, Title: t.Title, Rows: t.Rows, Columns: int64(len(columns))}
 	var head []any
@@ -90,7 +113,7 @@ func tabLayout(t reviews.Tab) gsuite.Tab {
 		head, tab.Widths = append(head, heads[c.key]), append(tab.Widths, c.width)
 	}
 	if t.Kind == tabSummary {
-		return summaryLook(tab)
+		return s.look(tab)
 	}
 	tab.Rows = max(1, t.Rows) + headRows
 	tab.FrozenRows, tab.Filter, tab.Content = headRows, true, [][]any{head}
@@ -106,9 +129,9 @@ func tabLayout(t reviews.Tab) gsuite.Tab {
 	return tab
 }
 
-// summaryLook is the summary's title in bold, its protection, and the chart of the findings.
-func summaryLook(tab gsuite.Tab) gsuite.Tab {
-	first, last := findingTable()
+// look is the summary's title in bold, its protection, and the chart of the findings.
+func (s summary) look(tab gsuite.Tab) gsuite.Tab {
+	first, last := s.findingTable()
 	tab.Bold = []gsuite.Area{{Rows: 1, Columns: 1}, {FirstRow: first - 2, Rows: 1, Columns: 2}, {FirstRow: last + 1, Rows: 1, Columns: 1}}
 	tab.Protected = []gsuite.Protection{{Note: protectedNote}}
 	tab.Charts = []gsuite.Chart{{

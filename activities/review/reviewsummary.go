@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -41,9 +42,9 @@ func instantText(t time.Time) string {
 
 // findingTable is between which rows of the summary the numbers of findings stand, from 0, the last not included. They
 // always stand there, none of a kind being a 0, so that the chart shows the same rows every month.
-func findingTable() (first, last int64) {
-	first = int64(len(headlines(summary{}))) + 2
-	return first, first + int64(len(findingKinds))
+func (s summary) findingTable() (first, last int64) {
+	first = int64(len(headlines(s))) + 2
+	return first, first + int64(len(kindsOf(s.campaign.Counts)))
 }
 
 // headlines are the lines above the table of findings.
@@ -51,7 +52,7 @@ func headlines(s summary) [][]any {
 	c, says := s.campaign.Counts, summaryWords
 	suspended := c.Excluded[int(identity.AccountSuspended)]
 	unactivated := c.Excluded[int(identity.AccountUnactivated)]
-	return [][]any{
+	lines := [][]any{
 		{says["review"] + " " + s.campaign.Key, "", ""},
 		{says["as_of"], instantText(s.campaign.FrozenAt), ""},
 		{says["read"], instantText(s.campaign.StartedAt), ""},
@@ -68,10 +69,22 @@ func headlines(s summary) [][]any {
 		{says["factor_unknown"], c.ByMFA[mfaUnknown], ""},
 		{"", "", ""},
 	}
+	for _, y := range c.Systems {
+		age := ""
+		if y.Stale {
+			age = says["system_stale"] + " " + spanText(y.MaxAge)
+		}
+		lines = append(lines, []any{y.System.System + ": " + says["system_accounts"], y.Accounts, ""},
+			[]any{y.System.System + ": " + says["system_excluded"], y.Excluded, ""},
+			[]any{y.System.System + ": " + says["system_read"], cmp.Or(instantText(y.ReadAt), "never"), age}, []any{"", "", ""})
+	}
+	return lines
 }
 
-// summaryLength is how many rows the summary has, whatever they say.
-var summaryLength = lengthOf(summaryRows(summary{}))
+// summaryLength is how many rows the summary of a campaign has, whatever they say.
+func summaryLength(c reviews.Counts) int64 {
+	return lengthOf(summaryRows(summary{campaign: reviews.Campaign{Counts: c}}))
+}
 
 func lengthOf(rows [][]any, err error) int64 {
 	if err != nil {
@@ -80,13 +93,13 @@ func lengthOf(rows [][]any, err error) int64 {
 	return int64(len(rows))
 }
 
-// summaryRows are all rows of the summary. Their number is always the same.
+// summaryRows are all rows of the summary. Their number depends on the systems only.
 func summaryRows(s summary) ([][]any, error) {
 	rows := append(headlines(s), []any{summaryWords["findings"], s.campaign.Counts.Findings, ""}, []any{"", "", ""})
-	for _, k := range findingKinds {
+	for _, k := range kindsOf(s.campaign.Counts) {
 		rows = append(rows, []any{k.title, s.campaign.Counts.ByKind[k.kind], ""})
 	}
-	explained, err := words.Lines("how_to_read", view{DormantDays: int(s.dormantAfter / (24 * time.Hour))})
+	explained, err := words.Lines("how_to_read", view{DormantDays: int(s.dormantAfter / (24 * time.Hour)), Systems: systemLines(s.campaign.Counts)})
 	if err != nil {
 		return nil, err
 	}

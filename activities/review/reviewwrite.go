@@ -26,6 +26,7 @@ type writePlace struct {
 	Row     int64                `json:"row"`
 	After   int64                `json:"after,omitempty"`
 	Finding reviews.FindingPlace `json:"finding,omitzero"`
+	Beside  reviews.SystemPlace  `json:"beside,omitzero"`
 }
 
 // Write writes a frozen campaign into spreadsheets. Every row has its place from the stage, so that writing it again
@@ -151,7 +152,7 @@ func (w *writer) tab(ctx context.Context, t reviews.Tab, start writePlace) (writ
 	}
 	step.Beat(ctx, t.Title, start.Row)
 	if start.Book == "" {
-		if start.Book, err = w.Sheets.Place(ctx, seriesKey(w.campaign.Key), seriesTitle(w.campaign.Key), tabLayout(t)); err != nil {
+		if start.Book, err = w.Sheets.Place(ctx, seriesKey(w.campaign.Key), seriesTitle(w.campaign.Key), w.tabLayout(t)); err != nil {
 			return start, err
 		}
 	}
@@ -210,6 +211,8 @@ func (w *writer) page(ctx context.Context, t reviews.Tab, at writePlace) ([][]an
 		rows, next.Finding, err = w.findings(ctx, at.Finding)
 	case tabAccess:
 		rows, next.After, err = w.access(ctx, at.After)
+	case tabBeside:
+		rows, next.Beside, err = w.beside(ctx, at.Beside)
 	}
 	next.Row += int64(len(rows))
 	return rows, at.Row, next, err
@@ -328,11 +331,18 @@ func (w *writer) findings(ctx context.Context, after reviews.FindingPlace) ([][]
 		return nil, after, err
 	}
 	ids := make([]int64, 0, len(found))
+	var refs []identity.Ref
 	for _, f := range found {
-		ids = append(ids, f.UserID)
+		if ids = append(ids, f.UserID); f.Ref.ID != "" {
+			refs = append(refs, f.Ref)
+		}
 	}
 	slices.Sort(ids)
 	accounts, err := w.Ledger.Review().AccountsByID(ctx, w.campaign.Key, slices.Compact(ids))
+	if err != nil {
+		return nil, after, err
+	}
+	beside, err := w.Ledger.Review().SystemAccountsByRef(ctx, w.campaign.Key, refs)
 	if err != nil {
 		return nil, after, err
 	}
@@ -340,12 +350,19 @@ func (w *writer) findings(ctx context.Context, after reviews.FindingPlace) ([][]
 	for _, a := range accounts {
 		managers = append(managers, a.ManagerID)
 	}
+	for _, a := range beside {
+		managers = append(managers, a.Manager)
+	}
 	who, err := w.who(ctx, managers)
 	if err != nil {
 		return nil, after, err
 	}
 	rows := make([][]any, 0, len(found))
 	for _, f := range found {
+		if f.Ref.System != "" {
+			rows = append(rows, besideFindingRow(f, beside[f.Ref], who))
+			continue
+		}
 		rows = append(rows, findingRow(f, accounts[f.UserID], who))
 	}
 	last := found[len(found)-1]
@@ -360,11 +377,4 @@ func findingRow(f reviews.Finding, a reviews.Access, who func(int64) string) []a
 	}
 }
 
-func findingTitle(kind string) string {
-	for _, k := range findingKinds {
-		if k.kind == kind {
-			return k.title
-		}
-	}
-	return kind
-}
+func findingTitle(kind string) string { return kindNamed(kind).title }

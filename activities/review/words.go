@@ -12,12 +12,14 @@ import (
 // has a label and a value in each line; heads and summary name what Gatehouse fills in by a key. A kind of finding has a title, and
 // what was found.
 //
-//go:embed words/*.tmpl finding/*.tmpl
+//go:embed words/*.tmpl finding/*.tmpl beside/*.tmpl
 var files embed.FS
 
 var (
 	words        = wording.Must(files, "words", wording.Marked, view{}, sampleView())
 	findingWords = wording.Must(files, "finding", wording.Marked, findingView{})
+	// besideWords are those of what is found in systems beside OneLogin only.
+	besideWords = wording.Must(files, "beside", wording.Marked, findingView{})
 	// heads are what columns are called, and summaryWords the lines of the summary that have a number.
 	heads        = words.Table("heads", view{})
 	summaryWords = words.Table("summary", view{})
@@ -41,6 +43,10 @@ type view struct {
 	PassOn, Refused bool
 	Manager         string
 	DormantDays     int
+	// Systems are what there is to count in the systems beside OneLogin. Others is how many accounts there an e-mail is about, and
+	// OthersListed how many it lists, if it lists fewer.
+	Systems              []api.Line
+	Others, OthersListed int
 }
 
 // findingView is what the words of a finding may say.
@@ -50,6 +56,9 @@ type findingView struct {
 	// Kind, Entry and Owner are of an account that is no person's own. Doubtful says that it is a person's all the same.
 	Kind, Entry, Owner string
 	Doubtful           bool
+	// Perhaps is the key of whose account it may be, who has Left.
+	Perhaps string
+	Left    bool
 }
 
 // letter writes the e-mail of a name.
@@ -81,5 +90,5 @@ func table(name string, v view) ([][]string, error) {
 
 // sampleView says everything, so that every branch of the words is taken once when the program starts.
 func sampleView() view {
-	return view{Findings: []api.Line{{Label: "l"}}, Listed: 1, PassOn: true, Refused: true}
+	return view{Findings: []api.Line{{Label: "l"}}, Listed: 1, PassOn: true, Refused: true, Systems: []api.Line{{Label: "l"}}, Others: 2, OthersListed: 1}
 }

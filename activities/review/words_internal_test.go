@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
+	"gatehouse/ledger/reviews"
 	"gatehouse/test/golden"
 )
 
@@ -77,7 +78,7 @@ func TestWhoeverGetsAnEmailIsToldWhatToDo(t *testing.T) {
 func TestEveryColumnHasAHead(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{}
-	for _, c := range slices.Concat(accessColumns(), findingColumns()) {
+	for _, c := range slices.Concat(accessColumns(), findingColumns(), besideColumns()) {
 		require.NotEmpty(t, heads[c.key], c.key)
 		require.NotContains(t, "=+-@", heads[c.key][:1])
 		used[c.key] = true
@@ -86,7 +87,7 @@ func TestEveryColumnHasAHead(t *testing.T) {
 	require.Equal(t, "HR status", heads["hr"])
 	rows, err := summaryRows(summary{})
 	require.NoError(t, err)
-	require.Len(t, rows, int(summaryLength))
+	require.Len(t, rows, int(summaryLength(reviews.Counts{})))
 	for i, row := range rows {
 		require.Len(t, row, summaryColumns)
 		blank := []any{"", "", ""}

@@ -341,7 +341,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		Sheets: table, Letters: mailer,
 		Review: &review.Review{
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Policy: file.Current, Sheets: table, Letters: mailer, Launch: a.Launch, Clock: a.clock,
-			Sources: slices.Sorted(maps.Keys(sync.Sweepers)),
+			Sources: slices.Sorted(maps.Keys(sync.Sweepers)), Systems: cfg.Systems.Names(),
 		},
 		Accounts: accounts, AgentReads: reads, Attention: &attention.Attention{Ledger: a.Ledger, Systems: KnownSystems()},
 		Orders:   given,

@@ -27,8 +27,9 @@ type HRStanding struct {
 	// Records says that an HR system has, or had, a record of the person, and Active that one of the records is of
 	// somebody who works here.
 	Records, Active bool
-	// Left says that the person was seen to leave.
-	Left bool
+	// Left says that the person was seen to leave, Episode which of their employments is the last one.
+	Left    bool
+	Episode int
 }
 
 // Standings finds the people behind accounts: by the account on record, else by an external id that is a key or an
@@ -140,6 +141,7 @@ func (s Store) StandingsOf(ctx context.Context, people []string) (map[string]HRS
 				return err
 			}
 			s := byKey[key]
+			s.Episode = int(episode)
 			s.Records = s.Records || active >= 0 || episode > 0
 			s.Active = s.Active || active == 1 || (active < 0 && employed == 1)
 			s.Left = s.Left || (episode > 0 && employed == 0)
