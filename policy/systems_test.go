@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -73,8 +74,10 @@ func inGoogle() *systemsCase {
 	c.views["google"].Accounts = []identity.SystemAccount{{
 		ID: "g7", Use: identity.UsePrimary, Kind: identity.KindPerson, Container: "/Engineering", ObservedAt: systemsNow.Add(-time.Hour),
 		Groups: []string{"eng@acme.example"}, Licences: []string{"Starter"},
-		Document: identity.Account{Username: "ada.byron@acme.example", Email: "ada.byron@acme.example", FirstName: "Ada", LastName: "Byron",
-			Title: "Engineer", Department: "Engineering", Phone: "030 1234", Status: identity.AccountActive},
+		Document: identity.Account{
+			Username: "ada.byron@acme.example", Email: "ada.byron@acme.example", FirstName: "Ada", LastName: "Byron",
+			Title: "Engineer", Department: "Engineering", Phone: "030 1234", Status: identity.AccountActive,
+		},
 	}}
 	c.views["google"].Manager = "g1"
 	return c
@@ -244,8 +247,10 @@ func TestSystemsOfSomebodyEmployed(t *testing.T) {
 		},
 		"an account that no rule gives": {
 			change: func(c *systemsCase) {
-				c.views["salesforce"].Accounts = []identity.SystemAccount{{ID: "s7", Use: identity.UsePrimary, Roles: []string{"Old"},
-					Document: identity.Account{Title: "Clerk", Status: identity.AccountActive}}}
+				c.views["salesforce"].Accounts = []identity.SystemAccount{{
+					ID: "s7", Use: identity.UsePrimary, Roles: []string{"Old"},
+					Document: identity.Account{Title: "Clerk", Status: identity.AccountActive},
+				}}
 			},
 			add: "  title: {}\n", in: "salesforce", want: "write_profile(title=Engineer)",
 		},
@@ -351,20 +356,24 @@ func TestSystemsOfALeaver(t *testing.T) {
 			want:   strings.Replace(handed, " move(", " suspend move(", 1), due: "2026-04-28T17:00:00Z",
 		},
 		"two months later": {
-			change: []func(*systemsCase){func(c *systemsCase) {
-				c.at = c.at.AddDate(0, 0, 59)
-				c.google().Document.Status = identity.AccountSuspended
-			},
+			change: []func(*systemsCase){
+				func(c *systemsCase) {
+					c.at = c.at.AddDate(0, 0, 59)
+					c.google().Document.Status = identity.AccountSuspended
+				},
 				holds(), done(identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote,
-					identity.SystemAutoReply, identity.SystemDelegate, identity.SystemTransfer)},
+					identity.SystemAutoReply, identity.SystemDelegate, identity.SystemTransfer),
+			},
 			want: "move(/Leavers) release_licences(Starter)",
 		},
 		"two months later, and an order holds what there is": {
-			change: []func(*systemsCase){func(c *systemsCase) {
-				c.at = c.at.AddDate(0, 0, 59)
-				c.google().Document.Status = identity.AccountSuspended
+			change: []func(*systemsCase){
+				func(c *systemsCase) {
+					c.at = c.at.AddDate(0, 0, 59)
+					c.google().Document.Status = identity.AccountSuspended
+				},
+				holds(), done(identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote), ordered(identity.OrderHold),
 			},
-				holds(), done(identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote), ordered(identity.OrderHold)},
 		},
 		"suspended at once": {
 			policy: suspends, want: "suspend end_sessions revoke_grants demote remove_groups(eng@acme.example) transfer(g1) move(/Leavers)", due: "2026-04-28T17:00:00Z",
@@ -393,8 +402,10 @@ func TestSystemsOfALeaver(t *testing.T) {
 		},
 		"in the directory, where it is already so": {
 			change: []func(*systemsCase){func(c *systemsCase) {
-				c.views["ldap"].Accounts = []identity.SystemAccount{{ID: "l7", Container: "OU=Leavers, DC=acme", Document: identity.Account{Status: identity.AccountSuspended},
-					Done: map[identity.SystemStepKind]time.Time{identity.SystemResetPassword: systemsNow}}}
+				c.views["ldap"].Accounts = []identity.SystemAccount{{
+					ID: "l7", Container: "OU=Leavers, DC=acme", Document: identity.Account{Status: identity.AccountSuspended},
+					Done: map[identity.SystemStepKind]time.Time{identity.SystemResetPassword: systemsNow},
+				}}
 			}},
 			in: "ldap",
 		},
@@ -493,7 +504,7 @@ func TestAJoinersAccountIsMadeInTime(t *testing.T) {
 		a.Status, a.InvitationSentAt, a.LastLogin = identity.AccountUnactivated, time.Time{}, time.Time{}
 	})
 	far := joiner("2026-03-20", nil).in(t, text, "google")
-	require.Equal(t, "", told(far))
+	require.Empty(t, told(far))
 	require.Equal(t, instant(t, "2026-03-13T07:00:00Z"), far[0].Due)
 
 	require.Empty(t, joiner("2026-03-05", nil).in(t, text, "google"), "what OneLogin's account will be called is not known yet")
@@ -509,7 +520,7 @@ func TestAJoinersAccountIsMadeInTime(t *testing.T) {
 
 	first := strings.Replace(text, "    carried_by", "    joiner: {create: first_day, before_invitation: true, wait: 3h}\n    username: [\"{first}@acme.example\", \"{first}{n}@acme.example\"]\n    carried_by", 1)
 	late := joiner("2026-03-05", nil).in(t, first, "google")
-	require.Equal(t, "", told(late))
+	require.Empty(t, told(late))
 	require.Equal(t, instant(t, "2026-03-05T07:00:00Z"), late[0].Due)
 	day := joiner("2026-03-02", nil).in(t, first, "google")
 	require.Equal(t, "create move(/Engineering) add_groups(eng@acme.example) assign_licences(Starter)", told(day))
@@ -600,4 +611,19 @@ func TestSystemsHaveTheBudgetsOfSafety(t *testing.T) {
 	require.Equal(t, 24*time.Hour, all[0].KeepAbsent)
 	all[0].Limits["remove"] = system.Limit{}
 	require.Equal(t, system.Limit{Count: 7, Percent: 5}, p.Systems()[0].Limits["remove"], "nobody can change a policy through what it returns")
+}
+
+// TestTheExampleOfSystemsCanBeUsed holds what the example has in comments, because not every company has these systems.
+func TestTheExampleOfSystemsCanBeUsed(t *testing.T) {
+	t.Parallel()
+	text := string(readFile(t, "../policy.example.yaml"))
+	before, after, found := strings.Cut(text, "# systems:\n")
+	require.True(t, found)
+	block, rest, found := strings.Cut(after, "\n\n")
+	require.True(t, found)
+	text = before + "systems:\n" + regexp.MustCompile(`(?m)^# `).ReplaceAllString(strings.Replace(block, "# Who owns", "# # Who owns", 1), "") + "\n\n" + rest
+	text = regexp.MustCompile(`(?m)^      # (accounts|groups): `).ReplaceAllString(text, "      $1: ")
+	p, err := policy.Parse("policy.example.yaml", []byte(text))
+	require.NoError(t, err)
+	require.Len(t, p.Systems(), 3)
 }

@@ -37,8 +37,10 @@ func drawNames(t *rapid.T, label string, from ...string) []string {
 
 // drawSystems is a policy whose attributes have any owners and manners.
 func drawSystems(t *rapid.T) string {
-	owners := map[string][]string{"title": {"hr", "google", "salesforce", "ldap"}, "phone": {"hr", "google", "ldap"}, "department": {"hr", "salesforce", "ldap"},
-		"location": {"hr", "google"}, "email": {"hr", "onelogin"}}
+	owners := map[string][]string{
+		"title": {"hr", "google", "salesforce", "ldap"}, "phone": {"hr", "google", "ldap"}, "department": {"hr", "salesforce", "ldap"},
+		"location": {"hr", "google"}, "email": {"hr", "onelogin"},
+	}
 	var b strings.Builder
 	b.WriteString(everySystem)
 	for _, name := range []string{"title", "phone", "department", "location", "email"} {
@@ -136,9 +138,11 @@ func (w *world) carryOut(p identity.SystemPlan, norm func(system, attribute, val
 	for _, s := range p.Steps {
 		switch s.Kind {
 		case identity.SystemCreate:
-			view.Accounts = append(view.Accounts, identity.SystemAccount{ID: p.System + "-8", Use: identity.UsePrimary, Kind: identity.KindPerson, CreatedByUs: true,
+			view.Accounts = append(view.Accounts, identity.SystemAccount{
+				ID: p.System + "-8", Use: identity.UsePrimary, Kind: identity.KindPerson, CreatedByUs: true,
 				Document: *s.Account, ObservedAt: w.c.at, Given: map[identity.SystemObjectKind][]string{}, Values: map[string]identity.SystemValue{},
-				Done: map[identity.SystemStepKind]time.Time{}})
+				Done: map[identity.SystemStepKind]time.Time{},
+			})
 			a = &view.Accounts[len(view.Accounts)-1]
 			a.Document.Status = identity.AccountActive
 		case identity.SystemResume:

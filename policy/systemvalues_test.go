@@ -47,8 +47,10 @@ func TestWhatBecomesOfAnAttribute(t *testing.T) {
 		},
 		"not kept, and changed by HR since": {attribute: "title: {}", change: []func(*systemsCase){says("Cle"), wrote("title", "Clerk", "Cle")}, want: "write_profile(title=Engineer)"},
 		"what is shown is older than what was written": {
-			attribute: "title: {when: always}", change: []func(*systemsCase){says("Clerk"), wrote("title", "Engineer", "Engineer"),
-				func(c *systemsCase) { c.google().ObservedAt = c.at.Add(-3 * time.Hour) }},
+			attribute: "title: {when: always}", change: []func(*systemsCase){
+				says("Clerk"), wrote("title", "Engineer", "Engineer"),
+				func(c *systemsCase) { c.google().ObservedAt = c.at.Add(-3 * time.Hour) },
+			},
 		},
 		"only new accounts": {attribute: "title: {when: create_only}", change: []func(*systemsCase){says("Clerk")}},
 		"HR has none":       {attribute: "title: {}", change: []func(*systemsCase){func(c *systemsCase) { c.engagement.Title = "" }}},
@@ -121,8 +123,10 @@ func TestWhatBecomesOfAnAttribute(t *testing.T) {
 
 func inDirectory(phone string) func(*systemsCase) {
 	return func(c *systemsCase) {
-		c.views["ldap"].Accounts = []identity.SystemAccount{{ID: "l7", Use: identity.UsePrimary, Container: "ou=eng,dc=acme", Groups: []string{"eng"},
-			Document: identity.Account{Phone: phone, Status: identity.AccountActive}}}
+		c.views["ldap"].Accounts = []identity.SystemAccount{{
+			ID: "l7", Use: identity.UsePrimary, Container: "ou=eng,dc=acme", Groups: []string{"eng"},
+			Document: identity.Account{Phone: phone, Status: identity.AccountActive},
+		}}
 	}
 }
 
