@@ -48,6 +48,7 @@ func googleLiar(t *testing.T) liar {
 	require.NoError(t, err)
 	system, err := workspace.New(workspace.Options{
 		Credentials: httpx.Secret(key), Admin: "gatehouse-admin@acme.example", Domain: "acme.example", BaseURL: site.URL + "/google", PageSize: 20,
+		SKUs: []string{"Google-Apps/1010020020", "Google-Apps/1010020027"},
 	})
 	require.NoError(t, err)
 	state, err := c.GoogleDirectory(t.Context())

@@ -143,3 +143,12 @@ func (r *reading) accounts() (n int) {
 	require.NoError(r.t, r.l.Inventory().EachStated(r.t.Context(), r.name, func(inventory.Account) error { n++; return nil }))
 	return n
 }
+
+// account is somebody's only account.
+func (r *reading) account(key string) identity.SystemAccount {
+	r.t.Helper()
+	views, err := r.l.Systems().Views(r.t.Context(), key, 1, "", []string{r.name})
+	require.NoError(r.t, err)
+	require.Len(r.t, views[0].Accounts, 1)
+	return views[0].Accounts[0]
+}

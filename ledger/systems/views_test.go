@@ -139,7 +139,8 @@ func testObjects(t *testing.T, e storetest.Engine) {
 	all, err := s.Objects(ctx, google)
 	require.NoError(t, err)
 	require.Equal(t, []systems.Object{
-		{Kind: identity.ObjectGroup, ID: "1", Name: "sales"}, {Kind: identity.ObjectGroup, ID: "2", Name: "sales"},
+		{Kind: identity.ObjectGroup, ID: "1", Name: "sales"},
+		{Kind: identity.ObjectGroup, ID: "2", Name: "sales"},
 		{Kind: identity.ObjectLicence, ID: "1", Name: "Enterprise"},
 	}, all)
 	found, err := s.Named(ctx, google, identity.ObjectGroup, "sales")

@@ -113,6 +113,7 @@ func accountList(p *cmdline.Program) *cobra.Command {
 	cmd.Flags().StringVar(&kind, "kind", "", "person, service, shared, break_glass or unknown")
 	cmd.Flags().StringVar(&f.Text, "text", "", "an id, or an exact e-mail address or username")
 	cmd.Flags().BoolVar(&f.Missing, "missing", false, "only those that a complete sweep has not seen")
+	cmd.Flags().StringVar(&f.System, "system", "", "of one system: onelogin, or one beside it such as google")
 	return cmd
 }
 
