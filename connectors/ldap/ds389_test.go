@@ -82,6 +82,6 @@ func salted(password string) string {
 func TestOn389DirectoryServer(t *testing.T) {
 	t.Parallel()
 	d := ds389(t)
-	held(t, d, realTime)
+	held(t, d, realTime, byStamps)
 	t.Run("passwords without parts of names", func(t *testing.T) { passwordsWithoutNames(t, newHouse(t, d)) })
 }

@@ -20,8 +20,8 @@ type walks struct {
 
 type walk struct {
 	keys []string
-	// names are the keys by DN, of a list of accounts.
-	names map[string]string
+	// names are the keys by DN.
+	names map[dnHash]string
 	at    time.Time
 }
 
@@ -54,7 +54,7 @@ func (w *walks) drop(name string) {
 func (t *Target) List(ctx context.Context, in target.ListRequest) (out target.ListResponse, err error) {
 	filter := ""
 	if !in.Since.IsZero() {
-		filter = "(" + t.flavour.changed + ">=" + in.Since.UTC().Format("20060102150405") + t.fraction() + "Z)"
+		filter = t.changedSince(in.Since)
 	}
 	err = t.call(ctx, "list accounts", func(s session) error {
 		p, err := s.page(t.client.o.People, t.flavour.people, filter, in.Cursor)
@@ -105,6 +105,11 @@ func (s session) listed(keys []string, around surroundings) (all []target.Accoun
 	return all, nil
 }
 
+// changedSince finds what was changed since an instant.
+func (t *Target) changedSince(since time.Time) string {
+	return "(" + t.flavour.changed + ">=" + since.UTC().Format("20060102150405") + t.fraction() + "Z)"
+}
+
 // fraction is the part of a time that Active Directory wants and others do not.
 func (t *Target) fraction() string {
 	if t.client.o.Kind == ActiveDirectory {
@@ -128,9 +133,9 @@ func (s session) page(base, every, filter, cursor string) (p page, err error) {
 	name, now := base+" "+every+filter, s.t.client.o.Clock()
 	all, ok := s.t.walks.get(name, now)
 	if !ok || cursor == "" {
-		all = walk{at: now, names: map[string]string{}}
-		if all.keys, err = s.keys(base, every, filter, nil, func(e *goldap.Entry) error {
-			all.names[normalDN(e.DN)] = s.t.flavour.key.of(e)
+		all = walk{at: now, names: map[dnHash]string{}}
+		if all.keys, err = s.keys(base, every, filter, nil, s.t.client.o.PageSize, func(e *goldap.Entry) error {
+			all.names[hashDN(e.DN)] = s.t.flavour.key.of(e)
 			return nil
 		}); err != nil {
 			return page{}, err
@@ -155,8 +160,7 @@ func (s session) page(base, every, filter, cursor string) (p page, err error) {
 // keys reads the keys of all entries, in ascending order, and hands the entries over with further attributes. A directory that ignores
 // paging and cuts its answers ends a list at the end of a page: a list that does so is read again in pages of another size, and an
 // entry is handed over twice then.
-func (s session) keys(base, every, filter string, attributes []string, take func(*goldap.Entry) error) ([]string, error) {
-	size := s.t.client.o.PageSize
+func (s session) keys(base, every, filter string, attributes []string, size int, take func(*goldap.Entry) error) ([]string, error) {
 	sweep := func(size int) ([]string, error) { return s.sweep(base, "(&"+every+filter+")", size, attributes, take) }
 	keys, err := sweep(size)
 	if err != nil {

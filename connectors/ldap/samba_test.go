@@ -86,12 +86,13 @@ func samba(t *testing.T) *directory {
 func TestOnSamba(t *testing.T) {
 	t.Parallel()
 	d := samba(t)
-	held(t, d, realTime)
+	held(t, d, realTime, map[string]string{"changes/of one that is deleted": "the bind account may not replicate: activeDeletions has one that may"})
 	t.Run("status", func(t *testing.T) { activeStatus(t, newHouse(t, d)) })
 	t.Run("flags", func(t *testing.T) { activeFlags(t, newHouse(t, d)) })
 	t.Run("members in pieces", func(t *testing.T) { activePieces(t, newHouse(t, d)) })
 	t.Run("primary group", func(t *testing.T) { activePrimaryGroup(t, newHouse(t, d)) })
 	t.Run("sign-in", func(t *testing.T) { activeSignIn(t, newHouse(t, d)) })
+	t.Run("deletions", func(t *testing.T) { activeDeletions(t, newHouse(t, d)) })
 }
 
 func (h *house) change(dn, attribute string, values ...string) {
@@ -197,4 +198,24 @@ func activeSignIn(t *testing.T, h *house) {
 		require.Contains(t, err.Error(), what)
 		require.NotContains(t, err.Error(), h.unique(6))
 	}
+}
+
+// activeDeletions are told to who may replicate.
+func activeDeletions(t *testing.T, h *house) {
+	c := h.connector(func(o *ldap.Options) { o.BindDN, o.Password = h.d.adminDN, h.d.adminPassword })
+	first, err := c.Changes(t.Context(), target.ChangesRequest{})
+	require.NoError(t, err)
+	id := h.id(h.dn(7))
+	require.NoError(t, h.conn.Del(goldap.NewDelRequest(h.dn(7), nil)))
+	for range 2 {
+		next, err := c.Changes(t.Context(), target.ChangesRequest{Cookie: first.Cookie})
+		require.NoError(t, err)
+		require.Contains(t, next.Accounts, id)
+	}
+	// A cookie of the one is none of the other kind of server's.
+	other, err := ldap.New(ldap.Options{Kind: ldap.OpenLDAP, URL: "ldaps://" + h.proxy.listener.Addr().String(), CA: h.d.ca, BindDN: h.d.adminDN, Password: h.d.adminPassword, People: h.base})
+	require.NoError(t, err)
+	t.Cleanup(other.Close)
+	_, err = other.Changes(t.Context(), target.ChangesRequest{Cookie: first.Cookie})
+	require.True(t, connectors.IsKind(err, connectors.KindInvalid), "%v", err)
 }

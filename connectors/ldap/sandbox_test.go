@@ -25,6 +25,6 @@ func simulated(t *testing.T) (*directory, *sandbox.Server) {
 func TestOnTheSandbox(t *testing.T) {
 	t.Parallel()
 	d, _ := simulated(t)
-	held(t, d, nil)
+	held(t, d, nil, byStamps)
 	t.Run("passwords without parts of names", func(t *testing.T) { passwordsWithoutNames(t, newHouse(t, d)) })
 }

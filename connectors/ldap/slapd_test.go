@@ -46,6 +46,7 @@ include /etc/ldap/schema/inetorgperson.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload ppolicy
+moduleload syncprov
 pidfile %[1]s/slapd.pid
 disallow bind_anon
 security tls=128
@@ -65,6 +66,8 @@ limits dn.exact=cn=gatehouse,dc=acme,dc=example size=unlimited
 overlay ppolicy
 ppolicy_default cn=policy,dc=acme,dc=example
 ppolicy_hash_cleartext
+overlay syncprov
+syncprov-sessionlog 10000
 `
 
 // slapd starts OpenLDAP's server on loopback, with nothing but its root and the account that Gatehouse binds as.

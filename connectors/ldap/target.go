@@ -35,6 +35,7 @@ var (
 	_ target.CredentialResetter = (*Target)(nil)
 	_ target.Mover              = (*Target)(nil)
 	_ target.Placer             = (*Target)(nil)
+	_ target.Watcher            = (*Target)(nil)
 	_ target.AttributeNamer     = (*Target)(nil)
 	_ target.Deleter            = (*Target)(nil)
 )

@@ -1,6 +1,8 @@
 package ldap_test
 
 import (
+	"encoding/base64"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -26,7 +28,7 @@ var notThere = map[string]string{
 }
 
 // held holds the connector to the contracts of package target, against one kind of directory.
-func held(t *testing.T, d *directory, more map[string]string) {
+func held(t *testing.T, d *directory, more, blind map[string]string) {
 	t.Helper()
 	skip := map[string]string{}
 	for _, from := range []map[string]string{notThere, more} {
@@ -45,6 +47,9 @@ func held(t *testing.T, d *directory, more map[string]string) {
 	})
 	t.Run("groups of one name", func(t *testing.T) { groupsOfOneName(t, newHouse(t, d)) })
 	t.Run("lists by whatever way", func(t *testing.T) { listsByWhateverWay(t, newHouse(t, d)) })
+	t.Run("changes", func(t *testing.T) {
+		conformance.RunWatch(t, conformance.TargetSubject{System: "ldap", New: bench, NotApplicable: blind})
+	})
 	t.Run("access", func(t *testing.T) {
 		conformance.RunTarget(t, conformance.TargetSubject{System: "ldap", New: bench, NotApplicable: skip})
 	})
@@ -59,9 +64,28 @@ func held(t *testing.T, d *directory, more map[string]string) {
 // realTime are cases that want to move the server's clock.
 var realTime = map[string]string{"list/what was changed": "the clock of a real server cannot be moved: the case since asks what it can"}
 
+// byStamps cannot be told by a directory that is asked by the times of changes.
+var byStamps = map[string]string{"changes/of one that is deleted": "what is gone has no time of its change"}
+
 func TestOnOpenLDAP(t *testing.T) {
 	t.Parallel()
-	held(t, slapd(t), realTime)
+	d := slapd(t)
+	held(t, d, realTime, nil)
+	t.Run("changes since a time that has not been", func(t *testing.T) {
+		h := newHouse(t, d)
+		c := h.connector()
+		ahead := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"w":"syncrepl","p":%[1]q,"g":%[1]q}`,
+			base64.StdEncoding.EncodeToString([]byte("rid=000,csn=20990101000000.000000Z#000000#000#000000"))))
+		out, err := c.Changes(t.Context(), target.ChangesRequest{Cookie: ahead})
+		require.NoError(t, err)
+		require.True(t, out.Everything, "the directory was set back: anything may have changed")
+		dn := h.dn(3)
+		h.manage(dn, h.dn(4))
+		out, err = c.Changes(t.Context(), target.ChangesRequest{Cookie: out.Cookie})
+		require.NoError(t, err)
+		require.False(t, out.Everything)
+		require.Contains(t, out.Accounts, h.id(dn))
+	})
 }
 
 // groupsOfOneName has two groups of one cn in different places, and one whose name differs in case only.

@@ -1,6 +1,7 @@
 package ldap
 
 import (
+	"hash/maphash"
 	"slices"
 	"sync"
 	"time"
@@ -11,12 +12,27 @@ import (
 // indexFor is how long it is remembered who is in which group. A list says as of when it is; what Gatehouse writes itself ends it.
 const indexFor = 30 * time.Second
 
+// groupsAtATime is how many groups are asked for with their members, who may be many.
+const groupsAtATime = 20
+
+// dnHash stands for a DN in large maps, which would be several times as large with the texts. That two are the same by chance is not
+// to be expected: there are 2^128, and the seeds are of this process alone.
+type dnHash [2]uint64
+
+var dnSeeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+
+func hashDN(dn string) dnHash {
+	dn = normalDN(dn)
+	return dnHash{maphash.String(dnSeeds[0], dn), maphash.String(dnSeeds[1], dn)}
+}
+
 // index knows the groups of every entry. Asking for those of one entry at a time takes longer than all of them, once a list is long.
 type index struct {
 	at time.Time
 	// ids are those of the groups. The others hold places in it, by DN, by username, and by the security identifier of a primary group.
 	ids            []string
-	byDN, byName   map[string][]int32
+	byDN           map[dnHash][]int32
+	byName         map[string][]int32
 	byPrimaryGroup map[string]int32
 }
 
@@ -61,14 +77,14 @@ func (s session) groupIndex() (*index, error) {
 		return known, nil
 	}
 	f := s.t.flavour
-	x := &index{at: now, byDN: map[string][]int32{}, byName: map[string][]int32{}, byPrimaryGroup: map[string]int32{}}
+	x := &index{at: now, byDN: map[dnHash][]int32{}, byName: map[string][]int32{}, byPrimaryGroup: map[string]int32{}}
 	shown, err := s.visible(s.t.client.o.Groups, f.groups)
 	if err != nil || !shown {
 		return x, err
 	}
 	seen := map[string]bool{}
 	attributes := append([]string{"objectSid", f.byName}, f.members...)
-	_, err = s.keys(s.t.client.o.Groups, f.groups, "", attributes, func(g *goldap.Entry) error {
+	_, err = s.keys(s.t.client.o.Groups, f.groups, "", attributes, min(groupsAtATime, s.t.client.o.PageSize), func(g *goldap.Entry) error {
 		id := f.key.of(g)
 		if seen[id] {
 			return nil
@@ -109,8 +125,8 @@ func (x *index) add(id string, dns, names []string, sid string) {
 	at := int32(len(x.ids)) //nolint:gosec // No directory has so many groups.
 	x.ids = append(x.ids, id)
 	for _, dn := range dns {
-		dn = normalDN(dn)
-		x.byDN[dn] = append(x.byDN[dn], at)
+		hash := hashDN(dn)
+		x.byDN[hash] = append(x.byDN[hash], at)
 	}
 	for _, name := range names {
 		x.byName[name] = append(x.byName[name], at)
@@ -124,12 +140,12 @@ func (x *index) add(id string, dns, names []string, sid string) {
 type together struct {
 	session
 	groups *index
-	names  map[string]string
+	names  map[dnHash]string
 }
 
 func (s together) memberships(e *goldap.Entry) (ids []string, shown bool, err error) {
 	x := s.groups
-	held := slices.Clone(x.byDN[normalDN(e.DN)])
+	held := slices.Clone(x.byDN[hashDN(e.DN)])
 	held = append(held, x.byName[e.GetEqualFoldAttributeValue(s.t.flavour.username)]...)
 	if at, ok := x.byPrimaryGroup[primaryGroup(e)]; ok {
 		held = append(held, at)
@@ -142,7 +158,7 @@ func (s together) memberships(e *goldap.Entry) (ids []string, shown bool, err er
 }
 
 func (s together) keyOf(dn string) (string, error) {
-	if key := s.names[normalDN(dn)]; key != "" {
+	if key := s.names[hashDN(dn)]; key != "" {
 		return key, nil
 	}
 	return s.session.keyOf(dn)

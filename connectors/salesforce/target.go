@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"gatehouse/connectors"
 	"gatehouse/connectors/target"
@@ -216,52 +215,6 @@ func (t *Target) List(ctx context.Context, in target.ListRequest) (target.ListRe
 	}
 	if left > 0 && len(out.Accounts) > 0 {
 		out.Next = last + "." + strconv.Itoa(from.shown+len(out.Accounts))
-	}
-	return out, nil
-}
-
-// listChanged lists the users who were changed since. To be frozen, or to be given a permission set, changes no user: both are asked
-// for as well. That a permission set was taken shows nowhere.
-func (t *Target) listChanged(ctx context.Context, since time.Time, from cursor) (target.ListResponse, error) {
-	type changed struct {
-		ID       string `json:"Id"`
-		UserID   string `json:"UserId"`
-		Assignee string `json:"AssigneeId"`
-	}
-	var ids []string
-	after := " > " + instant(since)
-	for _, soql := range []string{
-		"SELECT Id FROM User WHERE LastModifiedDate" + after, "SELECT Id, UserId FROM UserLogin WHERE LastModifiedDate" + after,
-		"SELECT Id, AssigneeId FROM PermissionSetAssignment WHERE SystemModstamp" + after,
-	} {
-		rows, err := all(ctx, t.client, listOp, soql, func(c changed) string { return c.ID })
-		if err != nil {
-			return target.ListResponse{}, err
-		}
-		for _, row := range rows {
-			if id := or(or(row.UserID, row.Assignee), row.ID); isID(id, prefixUser) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	out := target.ListResponse{Total: len(ids)}
-	at, found := slices.BinarySearch(ids, from.after)
-	if found {
-		at++
-	}
-	ids = ids[at:]
-	page := ids[:min(batch, len(ids))]
-	if len(page) == 0 {
-		return out, nil
-	}
-	var err error
-	if out.Accounts, err = t.find(ctx, listOp, "Id IN "+quotedList(page)); err != nil {
-		return target.ListResponse{}, err
-	}
-	if len(ids) > len(page) {
-		out.Next = page[len(page)-1] + "." + strconv.Itoa(from.shown+len(page))
 	}
 	return out, nil
 }

@@ -182,6 +182,12 @@ func TestTarget(t *testing.T) {
 	s := conformance.TargetSubject{System: salesforce.System, New: bench}
 	t.Run("access", func(t *testing.T) { t.Parallel(); conformance.RunTarget(t, s) })
 	t.Run("roles", func(t *testing.T) { t.Parallel(); conformance.RunRoles(t, s) })
+	watched := s
+	watched.NotApplicable = map[string]string{
+		"changes/of one that is deleted": "users are never deleted",
+		"changes/of who is in a group":   "that a permission set was taken shows nowhere: TestChanges gives one",
+	}
+	t.Run("changes", func(t *testing.T) { t.Parallel(); conformance.RunWatch(t, watched) })
 	t.Run("licences", func(t *testing.T) { t.Parallel(); licences(t) })
 	const groups, tree, deletes = "roles are permission sets, and groups are left to whoever shares records", "Salesforce has no tree of accounts", "users are never deleted"
 	managed := s
@@ -216,4 +222,29 @@ func licences(t *testing.T) {
 		}
 		return out
 	})
+}
+
+// TestChanges are those beside a user: a permission set that is given, and a freeze.
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t)
+	given, frozen := o.add("given"), o.add("frozen")
+	c := o.target()
+	now, err := c.Changes(t.Context(), target.ChangesRequest{})
+	require.NoError(t, err)
+	require.Empty(t, now.Accounts)
+	hint := func(id string) {
+		next, err := c.Changes(t.Context(), target.ChangesRequest{Cookie: now.Cookie})
+		require.NoError(t, err)
+		require.Contains(t, next.Accounts, id)
+		now = next
+	}
+	require.NoError(t, c.Give(t.Context(), target.GiveRequest{Write: target.Write{ID: given}, Roles: []string{o.site.SetIDs()["Edit Opportunities"]}}))
+	hint(given)
+	o.ground.Advance(time.Minute)
+	require.NoError(t, o.site.Freeze(frozen))
+	hint(frozen)
+	o.ground.Advance(time.Minute)
+	require.NoError(t, o.site.Freeze(given))
+	hint(given)
 }
