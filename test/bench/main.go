@@ -44,7 +44,12 @@ type options struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithTimeout(ctx, benchTimeout)
-	err := bench(ctx, readOptions())
+	var err error
+	if directory := os.Getenv(listEnv); directory != "" {
+		err = listDirectory(ctx, directory)
+	} else {
+		err = bench(ctx, readOptions())
+	}
 	cancel()
 	stop()
 	if err != nil {
@@ -61,8 +66,8 @@ func readOptions() options {
 	flag.IntVar(&o.concurrency, "concurrency", 32, "webhooks under way at a time in a mass run")
 	flag.StringVar(&o.engines, "engines", "sqlite,postgresql", "what Temporal and the ledger are on; PostgreSQL is measured where the machine has one")
 	flag.BoolVar(&o.quick, "quick", false, "small numbers, to see whether everything runs; the figures mean little")
-	flag.StringVar(&o.parts, "parts", "latency,mass,split,sweep,agents,reconcile,reconcile-50k,census,review,mfa,events", "what to measure")
-	flag.IntVar(&o.company, "company", 0, "people of the companies that census and reconcile-50k look at, 0 for 100,000 and 50,000; the figures mean little")
+	flag.StringVar(&o.parts, "parts", "latency,mass,split,sweep,agents,reconcile,reconcile-50k,census,review,mfa,events,directory", "what to measure")
+	flag.IntVar(&o.company, "company", 0, "people of the companies that census, directory and reconcile-50k look at, 0 for 100,000 and 50,000; the figures mean little")
 	flag.StringVar(&o.bin, "bin", "bin", "directory of the programs")
 	flag.StringVar(&o.out, "out", "", "file for the figures (default var/bench.json; var/bench-partial.json with -quick or some -parts only)")
 	flag.Parse()
@@ -130,6 +135,17 @@ func bench(ctx context.Context, o options) error {
 		r.print(os.Stdout)
 		fmt.Println()
 		reports = append(reports, r)
+	}
+	if o.wants("directory") {
+		r, err := directoryReport(ctx, o)
+		if err != nil {
+			return fmt.Errorf("directory: %w", err)
+		}
+		if r != nil {
+			r.print(os.Stdout)
+			fmt.Println()
+			reports = append(reports, r)
+		}
 	}
 	if o.wants("census") {
 		r, err := censusReport(ctx, o)
