@@ -93,7 +93,17 @@ func readers() map[string]func(r *rig) any {
 			return api.ReadBackInput{AccountInput: known(r, "workday-21002"), Factors: true}
 		},
 		api.TargetReadBack: func(r *rig) any { return known(r, "workday-21002").Target() },
-		api.MFAScan:        func(*rig) any { return api.MFAScanInput{Scan: "s1"} },
+		api.SystemsOwe: func(r *rig) any {
+			return api.OweInput{SystemInput: closing(r), Why: api.ErrUnavailable, Since: monday}
+		},
+		api.SystemsReadBack: func(r *rig) any {
+			in := closing(r)
+			return api.SystemReadBack{Key: in.Key, System: in.System, Account: in.Account}
+		},
+		api.SystemsSweep: func(r *rig) any {
+			return api.SystemSweepInput{SystemSweepRequest: api.SystemSweepRequest{System: closing(r).System, Full: true}, Sweep: "s"}
+		},
+		api.MFAScan: func(*rig) any { return api.MFAScanInput{Scan: "s1"} },
 		api.MFAStartGraces: func(r *rig) any {
 			r.must(api.MFAScan, api.MFAScanInput{Scan: "s1"})
 			return nil

@@ -355,6 +355,7 @@ func writers() map[string][]writer {
 		api.TargetEnsureActive:    targetResumptions(),
 		api.TargetEnsureLoggedOut: targetLogOuts(),
 		api.TargetEndSessions:     targetResponses(),
+		api.SystemsCarry:          systemSteps(),
 		api.TargetEnsureRemoved:   targetRemovals(),
 
 		api.SlackUpdate:    slackUpdates(),
