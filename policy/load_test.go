@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/identity"
 	"gatehouse/internal/yamlfile"
 	"gatehouse/policy"
 	"gatehouse/policy/policytest"
@@ -58,6 +59,10 @@ func FuzzParse(f *testing.F) {
 		p, err := policy.Parse("policy.yaml", data)
 		if err == nil {
 			p.Plan(p.Person("workday-1", nil, time.Unix(0, 0)), nil, nil)
+			c := inGoogle()
+			in := c.input(p)
+			in.Plan = identity.Plan{}
+			p.PlanSystems(in)
 		}
 	})
 }

@@ -30,6 +30,9 @@ type SystemsInput struct {
 // depends on nothing but its argument and the policy. A departure or a contain order is planned whatever else is unclear; else nothing
 // is while a person has to decide first, or an order forbids changes.
 func (p *Policy) PlanSystems(in SystemsInput) []identity.SystemPlan {
+	if len(p.systems.All()) == 0 {
+		return nil
+	}
 	person := in.Person
 	person.Systems = in.Views
 	pl := &planner{Policy: p, person: person, account: in.OneLogin}

@@ -139,7 +139,7 @@ func (s *Set) readSystem(r *yamlfile.Reader, name yamlfile.Word, node ast.Node, 
 func checkOneLogins(sub yamlfile.Section) {
 	sub.Lacks("onelogin_on_suspend", "say what OneLogin does to an account there when its user is suspended: nothing, suspend or delete")
 	sub.Lacks("onelogin_on_remove", "say what OneLogin does to an account there when its user loses the role that carries the app: nothing, suspend or delete")
-	for _, key := range []string{"mode", "username", "privileged", "joiner", "leaver", "limits", "attributes", "keep_absent"} {
+	for _, key := range []string{"mode", "username", "privileged", "joiner", "leaver", "limits", "attributes"} {
 		if sub.Has(key) {
 			sub.Fail(sub.Value(key), "%s.%s would do nothing: OneLogin provisions this system, and a system has one writer. Remove it, or write provisioned_by: gatehouse "+
 				"and switch the app's provisioning off in OneLogin", sub.Path, key)
