@@ -68,7 +68,7 @@ func (a *Attention) parked(in api.Parked) (l listing, shared bool) {
 	if in.About == api.AboutDigest {
 		return digested(in, l), true
 	}
-	if canSignIn(in) {
+	if canSignIn(in) || endsAccess(in.Step) {
 		l.Severity, l.Owner, l.Deadline = worklist.SeverityCritical, "security", in.At.Add(openWithin)
 	}
 	switch in.Code {
@@ -101,6 +101,14 @@ const openWithin = time.Hour
 // canSignIn reports that a question is about an account of a leaver, or that may be one's, which can still sign in.
 func canSignIn(in api.Parked) bool {
 	return in.Code == api.NoticeProtectedLeaver || in.Code == api.NoticeLeaverDoubt && !in.Shut
+}
+
+// endsAccess reports that a step in a system beside OneLogin is one by which a leaver's access ends there. It is asked about because
+// it is refused, so that the access goes on.
+func endsAccess(step string) bool {
+	name, _, ok := strings.Cut(step, "@")
+	kind, _, _ := strings.Cut(name, ":")
+	return ok && identity.SystemStepKind(kind).EndsAccess()
 }
 
 // ownTrouble reports that a step failed with an error that is no vendor's and about nobody in particular: it took too long, or
@@ -148,9 +156,12 @@ const (
 	ClassUnavailable = "unavailable"
 )
 
-// systemOf is the system that an error is of: the errors of connectors begin with it, and so do the names of steps.
+// systemOf is the system that an error is of: the errors of connectors begin with it, and so do the names of steps, or they end in
+// "@" and an account of it.
 func (a *Attention) systemOf(step, text string) string {
-	for _, from := range []string{text, step} {
+	_, place, _ := strings.Cut(step, "@")
+	place, _, _ = strings.Cut(place, "/")
+	for _, from := range []string{text, step, place + "."} {
 		word := from[:max(0, strings.IndexAny(from, ":."))]
 		if slices.Contains(a.Systems, word) {
 			return word

@@ -94,7 +94,7 @@ func (s *Systems) open(ctx context.Context, in api.SystemInput) (*carrying, erro
 	}
 	a, there, err := step.Existing(ctx, able, target.ReadRequest{ID: ref.ID, Urgent: in.Leaving})
 	switch {
-	case err != nil && endsSignIn(in.Step.Kind):
+	case err != nil && in.Step.Kind.EndsAccess():
 		step.Log(ctx).Info("the account is closed unread", "system", ref.System, "error", err)
 	case err != nil:
 		return nil, err
@@ -104,18 +104,6 @@ func (s *Systems) open(ctx context.Context, in api.SystemInput) (*carrying, erro
 		c.was, c.known, c.state.Status = a, true, a.Document.Status.String()
 	}
 	return c, nil
-}
-
-// endsSignIn reports that a step takes from somebody what they sign in by.
-func endsSignIn(kind identity.SystemStepKind) bool {
-	switch kind {
-	case identity.SystemSuspend, identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote:
-		return true
-	case identity.SystemCreate, identity.SystemResume, identity.SystemWriteProfile, identity.SystemMove, identity.SystemRemoveGroups,
-		identity.SystemAddGroups, identity.SystemRemoveRoles, identity.SystemAddRoles, identity.SystemAssignLicences,
-		identity.SystemReleaseLicences, identity.SystemAutoReply, identity.SystemDelegate, identity.SystemTransfer:
-	}
-	return false
 }
 
 // do carries the step out and reports whether anything was changed.

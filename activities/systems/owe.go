@@ -12,6 +12,12 @@ import (
 	"gatehouse/ledger/worklist"
 )
 
+// How long whoever owns an item has: where somebody who has left may get in, and otherwise.
+const (
+	openWithin   = time.Hour
+	answerWithin = 24 * time.Hour
+)
+
 // itemDebt is the class of the one item about all that is owed in a system.
 const itemDebt = "system_debt"
 
@@ -52,7 +58,7 @@ func (s *Systems) tellDebts(ctx context.Context, system string) error {
 	if len(owed) == 0 {
 		return s.Ledger.Worklist().ClearItem(ctx, system, itemDebt, "")
 	}
-	item := worklist.Item{System: system, Class: itemDebt, Severity: worklist.SeverityWarning, Owner: "it", Lingers: true}
+	item := worklist.Item{System: system, Class: itemDebt, Severity: worklist.SeverityWarning, Owner: "it", Deadline: s.Clock().Add(answerWithin), Lingers: true}
 	v := debtView{System: system, Steps: len(owed)}
 	people, why, first := map[string]bool{}, map[string]bool{}, owed[0].Since
 	for _, d := range owed {
@@ -66,7 +72,7 @@ func (s *Systems) tellDebts(ctx context.Context, system string) error {
 	}
 	v.People, v.Since, v.Why = len(people), first.UTC().Format(time.DateTime+" MST"), strings.Join(sortedKeys(why), ", ")
 	if v.Leaving > 0 {
-		item.Severity, item.Owner = worklist.SeverityCritical, "security"
+		item.Severity, item.Owner, item.Deadline = worklist.SeverityCritical, "security", s.Clock().Add(openWithin)
 	}
 	if item.Text, item.Next, err = debtWords.Pair(itemDebt, v); err != nil {
 		return err

@@ -41,6 +41,7 @@ func TestWhatIsOwedIsOneItem(t *testing.T) {
 	require.Len(t, w.debts(), 1)
 	require.Len(t, w.items(), 1)
 	require.Equal(t, worklist.SeverityWarning, w.items()[0].Severity)
+	require.WithinDuration(t, w.now().Add(24*time.Hour), w.items()[0].Deadline, time.Minute)
 	require.Contains(t, w.items()[0].Text, "1 step about 1 person")
 
 	shut := w.leaving(identity.SystemStep{Kind: identity.SystemSuspend})
@@ -49,6 +50,7 @@ func TestWhatIsOwedIsOneItem(t *testing.T) {
 	item := w.items()[0]
 	require.Equal(t, worklist.SeverityCritical, item.Severity)
 	require.Equal(t, "security", item.Owner)
+	require.WithinDuration(t, w.now().Add(time.Hour), item.Deadline, time.Minute, "somebody who has left may get in")
 	require.Contains(t, item.Text, "2 steps about 1 person")
 	require.Contains(t, item.Text, "(Unauthorized, Unavailable)")
 	require.NotContains(t, item.Text+item.Next, ada, "nobody is named")

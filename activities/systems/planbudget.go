@@ -130,11 +130,11 @@ func wait(a *api.Assessment, plans []identity.SystemPlan, refused budgets.Reserv
 func waitsFor(of string, p identity.SystemPlan, step identity.SystemStep) bool {
 	switch of {
 	case budgeting.Contain:
-		return p.Leaving || endsSignIn(step.Kind)
+		return p.Leaving || step.Kind.EndsAccess()
 	case budgeting.Delete:
 		return step.Kind == identity.SystemReleaseLicences
 	}
-	return !p.Leaving && !endsSignIn(step.Kind)
+	return !p.Leaving && !step.Kind.EndsAccess()
 }
 
 // leaveHolds takes somebody out of the batches in which they wait under a name: nothing that was held is wanted any more.
@@ -224,7 +224,7 @@ func budgetsOf(a *api.Assessment, sys policysystem.System, p identity.SystemPlan
 	switch {
 	case step.Kind == identity.SystemReleaseLicences:
 		return []string{budgeting.Delete}
-	case endsSignIn(step.Kind) && (account == nil || account.Document.Status != identity.AccountSuspended):
+	case step.Kind.EndsAccess() && (account == nil || account.Document.Status != identity.AccountSuspended):
 		return []string{budgeting.Contain}
 	case p.Leaving:
 		return nil

@@ -52,7 +52,7 @@ func (sw *sweep) tell(ctx context.Context) error {
 		}
 		return work.ClearItem(ctx, sw.name, itemNotBelieved, "")
 	}
-	item := worklist.Item{System: sw.name, Class: itemNotBelieved, Severity: worklist.SeverityWarning, Owner: "it", Evidence: "incomplete"}
+	item := worklist.Item{System: sw.name, Class: itemNotBelieved, Severity: worklist.SeverityWarning, Owner: "it", Evidence: "incomplete", Deadline: sw.Clock().Add(answerWithin)}
 	if sw.at.Unreachable {
 		item.Evidence = unreachable
 	}
@@ -123,8 +123,12 @@ func (sw *sweep) tellWhose(ctx context.Context, class string, severity worklist.
 	if err != nil {
 		return err
 	}
+	within := answerWithin
+	if severity == worklist.SeverityCritical {
+		within = openWithin
+	}
 	return sw.Ledger.Worklist().RaiseItem(ctx, worklist.Item{
-		System: sw.name, Class: class, Severity: severity, Owner: owner, Text: text, Next: next,
+		System: sw.name, Class: class, Severity: severity, Owner: owner, Text: text, Next: next, Deadline: sw.Clock().Add(within),
 		Evidence: step.Listed(refs, ",", len(refs)*200),
 	})
 }

@@ -121,6 +121,11 @@ func Evidence(p *cmdline.Program) *cobra.Command {
 				return err
 			}
 			t := cmdline.NewSheet(cmd, "evidence", "at", "episode", "template", "step", "outcome", "cause", "by|by (unverified)", "policy")
+			if !cli.Collects(cmd) {
+				for i := range rows {
+					rows[i].Step, rows[i].Outcome = readable(rows[i])
+				}
+			}
 			for _, e := range rows {
 				t.Add(
 					cli.Moment(e.FinishedAt), e.Episode, e.Template, e.Step, e.Outcome, e.Cause, e.Actor, e.PolicyHash,

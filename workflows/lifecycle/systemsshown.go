@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -99,17 +100,6 @@ func (r *run) usedOnce(name, place string) string {
 	return name + place
 }
 
-// systemVerbs say what a step does.
-var systemVerbs = map[identity.SystemStepKind]string{
-	identity.SystemCreate: "create the account", identity.SystemResume: "open the account again", identity.SystemWriteProfile: "write the profile",
-	identity.SystemMove: "move the account", identity.SystemRemoveGroups: "take it out of groups", identity.SystemAddGroups: "add it to groups",
-	identity.SystemRemoveRoles: "take roles", identity.SystemAddRoles: "give roles", identity.SystemAssignLicences: "assign licences",
-	identity.SystemReleaseLicences: "release licences", identity.SystemSuspend: "suspend the account",
-	identity.SystemResetPassword: "set a password that nobody knows", identity.SystemEndSessions: "end its sessions",
-	identity.SystemRevokeGrants: "revoke what apps and app passwords may do", identity.SystemDemote: "take its administrator roles",
-	identity.SystemAutoReply: "set the auto-reply", identity.SystemDelegate: "delegate the mailbox", identity.SystemTransfer: "hand over its files",
-}
-
 // systemName names an account as people read it.
 func systemName(a *systemAccount) string {
 	return strings.TrimSpace(a.plan.System + " account " + a.ref.ID)
@@ -117,11 +107,7 @@ func systemName(a *systemAccount) string {
 
 // systemWords say what a step does where.
 func systemWords(a *systemAccount, s *systemStep) string {
-	verb := systemVerbs[s.Kind]
-	if verb == "" {
-		verb = string(s.Kind)
-	}
-	return systemName(a) + ": " + verb
+	return systemName(a) + ": " + cmp.Or(s.Kind.Words(), string(s.Kind))
 }
 
 // systemFact is the evidence of a step.
