@@ -150,3 +150,41 @@ func TestWhatIsSaidOfAnAccountThatIsNoPersons(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "no second factor that counts; the policy does not count OneLogin SMS", found)
 }
+
+// TestOtherSystemsStandOnTheSummary: as many lines as are laid out, and the chart shows every kind of finding.
+func TestOtherSystemsStandOnTheSummary(t *testing.T) {
+	t.Parallel()
+	counts := reviews.Counts{Systems: []reviews.SystemCount{{System: reviews.System{System: "google"}, Accounts: 3}, {System: reviews.System{System: "ldap", Stale: true}}}}
+	s := summary{campaign: reviews.Campaign{Counts: counts}}
+	rows, err := summaryRows(s)
+	require.NoError(t, err)
+	require.Len(t, rows, int(summaryLength(counts)))
+	for _, row := range rows {
+		require.Len(t, row, summaryColumns)
+	}
+	first, last := s.findingTable()
+	for i, k := range kindsOf(counts) {
+		require.Equal(t, k.title, rows[int(first)+i][0])
+	}
+	require.Equal(t, int(last-first), len(findingKinds)+len(besideKinds))
+	require.Len(t, besideKinds, len(besideWords.Names()))
+}
+
+// TestDataMakesNoTitleOfOtherSystems renders what is found in other systems with hostile data.
+func TestDataMakesNoTitleOfOtherSystems(t *testing.T) {
+	t.Parallel()
+	for _, text := range evil {
+		if text == "" {
+			continue
+		}
+		detail, err := foundText(findingNotRead, findingView{Since: text, Rule: text})
+		require.NoError(t, err)
+		require.Equal(t, "it was last read whole on "+text+", which is more than "+text+" ago: what is shown of it may have changed since, and what was added "+
+			"since is missing", detail)
+		detail, err = foundText(findingOrphan, findingView{Perhaps: text, Left: true})
+		require.NoError(t, err)
+		require.Equal(t, "it may be the account of "+text+", who has left, and nobody has decided: starter account link, or refuse", detail)
+		_, err = letter("manager", view{Others: 300, OthersListed: 200, Compliance: text})
+		require.NoError(t, err)
+	}
+}
