@@ -68,8 +68,8 @@ func (t *Target) Changes(ctx context.Context, in target.ChangesRequest) (out tar
 			return s.begin(ctx, &m)
 		}
 		err := s.moved(ctx, &m, &found)
-		if is(err, goldap.LDAPResultSyncRefreshRequired, goldap.LDAPResultUnwillingToPerform) {
-			// The directory has forgotten what was then, or it is a copy of before then.
+		if is(err, goldap.LDAPResultSyncRefreshRequired, goldap.LDAPResultUnwillingToPerform, goldap.LDAPResultSizeLimitExceeded) {
+			// The directory has forgotten what was then, is a copy of before then, or shows no more at a time than it limits.
 			m, found.everything = mark{}, true
 			return s.begin(ctx, &m)
 		}
