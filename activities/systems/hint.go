@@ -118,5 +118,5 @@ func (sw *sweep) whose(ctx context.Context, rows []inventory.Account) (persons.E
 	return sw.Ledger.People().Some(ctx, keys)
 }
 
-// refsOf are the accounts of some ids.
+// refOf names an account of the system by its id.
 func (sw *sweep) refOf(id string) identity.Ref { return identity.Ref{System: sw.name, ID: id} }

@@ -21,6 +21,9 @@ func (sw *sweep) match(ctx context.Context) error {
 	if sw.Person == nil {
 		return nil
 	}
+	if sw.rec.Kind != books.SweepFull && sw.at.Written == 0 {
+		return sw.ask(ctx) // Nothing is new; somebody may have decided since.
+	}
 	with, err := sw.compareWith(ctx)
 	if err != nil {
 		return err
