@@ -188,6 +188,9 @@ func (r *run) rest(ctx workflow.Context, result string) (out api.Outcome, again 
 	if heard, err := r.untilTold(ctx); err != nil || !heard {
 		return api.Outcome{}, true, err
 	}
+	if len(r.systems.accounts) > 0 && r.hints.arrived() {
+		return api.Outcome{}, true, nil
+	}
 	out, err = r.finish(ctx, result)
 	return out, false, err
 }

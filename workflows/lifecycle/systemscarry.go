@@ -229,7 +229,6 @@ func (r *run) overtake(ctx workflow.Context, a *systemAccount, s *systemStep) {
 	a.queue = nil
 	if r.State.Template == api.TypePerson {
 		r.systems.overtaken = true
-		r.wake()
 		return
 	}
 	r.lookAfter = true

@@ -1,0 +1,422 @@
+package workflows_test
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+)
+
+// beyond is what the systems beside OneLogin are asked in a test, and how their accounts stand.
+type beyond struct {
+	carried []api.SystemInput
+	owed    []api.OweInput
+	// status is by the account's reference; pending counts how often a transfer is not done yet.
+	status   map[string]string
+	pending  int
+	left     map[identity.SystemStepKind][]string
+	comments []api.ConcludeInput
+	tickets  []api.TicketInput
+	// keeps says that no assessment finds a step done.
+	keeps bool
+	// carry is called with each step that has its effect.
+	carry func(api.SystemInput)
+}
+
+func newBeyond() *beyond {
+	return &beyond{status: map[string]string{}, left: map[identity.SystemStepKind][]string{}}
+}
+
+// beyond has the open run reach systems beside OneLogin.
+func (p *play) beyond(b *beyond) *play {
+	w := p.w
+	for name, fn := range map[string]any{
+		api.SystemsCarry: func(ctx context.Context, in api.SystemInput) (out api.SystemState, err error) {
+			err = w.step(ctx, func() { out = b.take(w, in) })
+			return out, err
+		},
+		api.SystemsOwe: func(ctx context.Context, in api.OweInput) error {
+			return w.step(ctx, func() { b.owed = append(b.owed, in) })
+		},
+		api.SystemsReadBack: func(ctx context.Context, in api.SystemReadBack) (out api.SystemState, err error) {
+			err = w.step(ctx, func() {
+				ref := identity.Ref{System: in.System, ID: in.Account}
+				out = api.SystemState{Ref: ref, Status: b.status[ref.String()]}
+			})
+			return out, err
+		},
+		api.JiraConclude: func(ctx context.Context, in api.ConcludeInput) (api.Concluded, error) {
+			return api.Concluded{}, w.step(ctx, func() { b.comments = append(b.comments, in) })
+		},
+		api.JiraTicket: func(ctx context.Context, in api.TicketInput) (api.Ticket, error) {
+			return api.Ticket{Key: "IT-7"}, w.step(ctx, func() { b.tickets = append(b.tickets, in) })
+		},
+	} {
+		p.env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name, DisableAlreadyRegisteredCheck: true})
+	}
+	return p
+}
+
+// take is a system that does what it is asked.
+func (b *beyond) take(w *world, in api.SystemInput) api.SystemState {
+	require.Equal(w.t, key, in.Key)
+	b.carried = append(b.carried, in)
+	out := api.SystemState{Ref: identity.Ref{System: in.System, ID: in.Account}, Changed: true, Left: b.left[in.Step.Kind]}
+	switch in.Step.Kind {
+	case identity.SystemCreate:
+		out.Ref.ID = "new"
+	case identity.SystemSuspend:
+		b.status[out.Ref.String()] = "suspended"
+	case identity.SystemTransfer:
+		b.pending--
+		out.Pending = b.pending >= 0
+	default:
+	}
+	if !b.keeps && !out.Pending {
+		// The next assessment finds the step done.
+		w.look.Systems = slices.Clone(w.look.Systems)
+		for i, plan := range w.look.Systems {
+			if plan.System == in.System {
+				w.look.Systems[i].Steps = slices.DeleteFunc(slices.Clone(plan.Steps), func(s identity.SystemStep) bool { return s.Kind == in.Step.Kind })
+			}
+		}
+	}
+	if b.carry != nil {
+		b.carry(in)
+	}
+	return out
+}
+
+// staying is what is to be done about an account.
+func staying(system, account string, kinds ...identity.SystemStepKind) identity.SystemPlan {
+	plan := identity.SystemPlan{System: system, Account: account}
+	for _, kind := range kinds {
+		step := identity.SystemStep{Kind: kind}
+		if strings.HasSuffix(string(kind), "groups") {
+			step.Names = []string{"sales@acme.example"}
+		}
+		plan.Steps = append(plan.Steps, step)
+	}
+	return plan
+}
+
+// leaving is staying for somebody who has left.
+func leaving(system, account string, kinds ...identity.SystemStepKind) identity.SystemPlan {
+	plan := staying(system, account, kinds...)
+	plan.Leaving = true
+	return plan
+}
+
+// with is an assessment with plans for other systems.
+func with(a api.Assessment, plans ...identity.SystemPlan) api.Assessment {
+	a.Systems = plans
+	return a
+}
+
+// unless has a step fail while cond says so, in a way that is retried.
+func unless(cond func() bool) hook {
+	return func(context.Context, int) error {
+		if cond() {
+			return nil
+		}
+		return unreachableSoon()
+	}
+}
+
+// downUntil has all attempts at a step fail until cond says otherwise.
+func (w *world) downUntil(step, place string, cond func() bool) {
+	w.before(step+place, unless(cond))
+	for n := 2; n < 99; n++ {
+		w.before(step+":"+strconv.Itoa(n)+place, unless(cond))
+	}
+}
+
+// Person carries out what is due in other systems: systems side by side, the steps of an account in order. It assesses once more
+// and ends.
+func TestPersonCarriesOutWhatIsDueElsewhere(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBeyond()
+	w.finds(with(person(),
+		staying("google", "77", identity.SystemRemoveGroups, identity.SystemAddGroups),
+		staying("ldap", "e1", identity.SystemMove)))
+	together := meet(2)
+	w.before("remove_groups@google/77", together)
+	w.before("move@ldap/e1", together)
+	e := w.open(start).beyond(b).person()
+	require.NoError(t, e.err)
+	require.Equal(t, "nothing to do", e.out.Result)
+	require.Equal(t, 2, w.tried("Person.Assess"))
+	require.Equal(t, []string{"remove_groups@google/77", "add_groups@google/77"}, w.did("remove_groups@google/77", "add_groups@google/77"))
+	require.Len(t, b.carried, 3)
+	require.Equal(t, "done", w.fact("move@ldap/e1").Outcome)
+	require.Equal(t, 1, w.fact("add_groups@google/77").Episode)
+	require.Empty(t, b.owed)
+	require.Empty(t, w.posted())
+	require.Equal(t, start, e.at)
+}
+
+// An account that is made has its id from then on.
+func TestStepsAfterACreationKnowTheAccount(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBeyond()
+	w.finds(with(person(), staying("google", "", identity.SystemCreate, identity.SystemAddGroups)))
+	e := w.open(start).beyond(b).person()
+	require.Equal(t, "nothing to do", e.out.Result)
+	require.Equal(t, []string{"create@google", "add_groups@google/new"}, w.did("create@google", "add_groups@google/new"))
+	require.Equal(t, "new", b.carried[1].Account)
+}
+
+// What was carried out and is due again at once is asked about, and not carried out for ever.
+func TestWhatComesBackUnchangedIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	for _, verb := range []string{api.VerbSkip, api.VerbRetry} {
+		t.Run(verb, func(t *testing.T) {
+			t.Parallel()
+			w, b := newWorld(t), newBeyond()
+			w.finds(with(person(), staying("google", "77", identity.SystemAddGroups)))
+			b.keeps = true
+			p := w.open(start).beyond(b)
+			p.after(time.Hour, func() {
+				require.Len(t, b.carried, 1)
+				require.Len(t, p.state().Attention, 1)
+				require.Equal(t, "not_as_planned", p.state().Attention[0].Code)
+				require.Equal(t, []api.SystemShown{{System: "google", Account: "77", Done: []string{"add_groups"}}}, p.state().Systems)
+				b.carry = func(api.SystemInput) { w.look = person() }
+				p.by(verb)
+			})
+			e := p.person()
+			require.NoError(t, e.err)
+			require.Equal(t, "nothing to do", e.out.Result)
+			require.Equal(t, start.Add(time.Hour), e.at)
+			require.Len(t, b.carried, map[string]int{api.VerbSkip: 1, api.VerbRetry: 2}[verb])
+			require.Equal(t, "grace", w.fact("add_groups@google/77").Actor+map[string]string{api.VerbRetry: "grace"}[verb])
+		})
+	}
+}
+
+// Steps that take turns in being due end with a question as well.
+func TestStepsThatTakeTurnsAreAskedAbout(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBeyond()
+	one, other := staying("google", "77", identity.SystemAddGroups), staying("google", "77", identity.SystemRemoveGroups)
+	w.finds(with(person(), one))
+	b.carry = func(in api.SystemInput) {
+		if w.look = with(person(), one); in.Step.Kind == identity.SystemAddGroups {
+			w.look = with(person(), other)
+		}
+	}
+	p := w.open(start).beyond(b)
+	p.after(time.Hour, func() {
+		require.Len(t, p.state().Attention, 1)
+		w.finds(person())
+		p.hint()
+	})
+	e := p.person()
+	require.Equal(t, "nothing to do", e.out.Result)
+	require.LessOrEqual(t, len(b.carried), 6)
+}
+
+// A system is down: after ten minutes the step is a debt, the rest of that account waits with it, and the run ends.
+func TestStepThatFailsForTenMinutesIsADebt(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBeyond()
+	w.finds(with(person(),
+		staying("google", "77", identity.SystemAddGroups),
+		staying("ldap", "e1", identity.SystemMove, identity.SystemAddGroups)))
+	w.before("move@ldap/e1", unless(func() bool { return false }))
+	p := w.open(start).beyond(b)
+	e := p.person()
+	require.NoError(t, e.err)
+	require.Equal(t, "nothing to do", e.out.Result)
+	require.InDelta(t, 10*time.Minute, e.at.Sub(start), float64(time.Minute))
+	require.Len(t, b.owed, 1)
+	owed := b.owed[0]
+	require.Equal(t, api.ErrUnavailable, owed.Why)
+	require.Equal(t, identity.SystemMove, owed.Step.Kind)
+	require.Equal(t, start, owed.Since)
+	require.Equal(t, "owed: Unavailable", w.fact("move@ldap/e1").Outcome)
+	require.Equal(t, "owed: waits for move", w.fact("add_groups@ldap/e1").Outcome)
+	require.Zero(t, w.tried("add_groups@ldap/e1"))
+	require.Equal(t, []api.MessageKind{api.MessageSystemsLeft}, w.posted())
+}
+
+// A hint, such as that of the sweep when a system answers again, has what is owed tried again.
+func TestHintHasADebtTriedAgain(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBeyond()
+	up := false
+	a := with(person(), staying("ldap", "e1", identity.SystemMove))
+	a.Plan.Verdict, a.Plan.Due = identity.VerdictWait, start.Add(50*time.Minute)
+	w.finds(a)
+	w.before("move@ldap/e1", unless(func() bool { return up }))
+	b.carry = func(api.SystemInput) { w.look = person() }
+	p := w.open(start).beyond(b)
+	p.after(30*time.Minute, func() { up = true; require.Empty(t, b.carried); p.hint() })
+	e := p.person()
+	require.Equal(t, "nothing to do", e.out.Result)
+	require.Equal(t, start.Add(30*time.Minute), e.at)
+	require.Len(t, b.carried, 1)
+}
+
+// What a system refuses is asked about beside the run, which waits with the rest of that account alone.
+func TestRefusedStepIsAskedAboutBesideTheRest(t *testing.T) {
+	t.Parallel()
+	for _, verb := range []string{api.VerbRetry, api.VerbSkip, api.VerbAbort} {
+		t.Run(verb, func(t *testing.T) {
+			t.Parallel()
+			w, b := newWorld(t), newBeyond()
+			w.finds(with(person(),
+				staying("google", "77", identity.SystemMove, identity.SystemAddGroups),
+				staying("ldap", "e1", identity.SystemMove)))
+			w.refusing("move@google/77", 1)
+			p := w.open(start).beyond(b)
+			p.after(time.Hour, func() {
+				require.Equal(t, []string{"move@ldap/e1"}, w.did("move@google/77", "move@ldap/e1", "add_groups@google/77"))
+				require.Len(t, p.state().Attention, 1)
+				require.Equal(t, "move@google/77", p.state().Attention[0].Step)
+				require.Equal(t, []string{"move"}, p.state().Systems[0].Owed)
+				p.by(verb)
+			})
+			e := p.person()
+			require.NoError(t, e.err)
+			require.Equal(t, "nothing to do", e.out.Result)
+			require.Equal(t, start.Add(time.Hour), e.at)
+			require.Equal(t, map[string][]string{
+				api.VerbRetry: {"move:2@google/77", "add_groups@google/77"}, api.VerbSkip: {"add_groups@google/77"}, api.VerbAbort: nil,
+			}[verb], nilIfEmpty(w.did("move:2@google/77", "add_groups@google/77")))
+		})
+	}
+}
+
+// A plan that is outdated has the person assessed again, not at once each time.
+func TestOutdatedStepElsewhereHasThePersonAssessedAgain(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBeyond()
+	w.finds(with(person(), staying("google", "77", identity.SystemAddGroups)))
+	w.before("add_groups@google/77", func(context.Context, int) error { return superseded() })
+	e := w.open(start).beyond(b).person()
+	require.Equal(t, api.TypePerson, e.next)
+	require.Equal(t, 1, e.input.Reconsidered)
+	require.Equal(t, "not done: the plan was outdated", w.fact("add_groups@google/77").Outcome)
+	e = w.open(e.at).beyond(b).run(e.next, e.input)
+	require.Equal(t, api.TypePerson, e.next)
+	require.Equal(t, start.Add(40*time.Second), e.at)
+	w.finds(person())
+	require.Equal(t, "nothing to do", w.open(e.at).beyond(b).run(e.next, e.input).out.Result)
+}
+
+// A system that observes has nothing carried out; what it would have done, what is held and what a person should see is evidence.
+func TestObservedAndHeldStepsAreEvidence(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBeyond()
+	watched := staying("google", "77", identity.SystemAddGroups)
+	watched.Observe = true
+	held := identity.SystemPlan{
+		System: "ldap", Account: "e1", Held: staying("", "", identity.SystemRemoveGroups).Steps,
+		Notices: []identity.Notice{{Code: "value_not_kept", Text: "the title is not kept"}},
+	}
+	a := with(waiting(start.Add(time.Hour)), watched, held)
+	w.finds(a)
+	p := w.open(start).beyond(b)
+	p.after(30*time.Minute, func() {
+		require.Equal(t, []api.SystemShown{
+			{System: "google", Account: "77", Observe: true},
+			{System: "ldap", Account: "e1", Held: []string{"remove_groups"}, Notices: []string{"value_not_kept"}},
+		}, p.state().Systems)
+		p.hint()
+	})
+	p.after(40*time.Minute, func() { w.finds(person()) })
+	e := p.person()
+	require.Equal(t, "nothing to do", e.out.Result)
+	require.Empty(t, b.carried)
+	require.Equal(t, "planned, not carried out: it is only observed", w.fact("observe@google/77").Outcome)
+	require.Equal(t, "held: there is no room for it in a safety budget", w.fact("held@ldap/e1").Outcome)
+	require.Equal(t, "value_not_kept", w.fact("notice@ldap/e1").Outcome)
+	require.Len(t, allFacts(w), 3, "each distinct plan once")
+}
+
+func allFacts(w *world) (steps []string) {
+	for _, r := range w.records {
+		for _, f := range r.Facts {
+			steps = append(steps, f.Step)
+		}
+	}
+	return steps
+}
+
+// A template that only observes has nothing done in other systems either.
+func TestObservingTemplateDoesNothingElsewhere(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBeyond()
+	a := with(leaver(), leaving("google", "77", identity.SystemSuspend))
+	a.Mode, a.Plan.Due = api.ModeObserve, start.Add(time.Hour)
+	w.finds(a)
+	p := w.open(start).beyond(b)
+	p.after(30*time.Minute, func() { w.finds(person()) })
+	e := p.person()
+	require.NoError(t, e.err)
+	require.Empty(t, b.carried)
+	require.Equal(t, "planned, not carried out: it is only observed", w.fact("observe@google/77").Outcome)
+}
+
+// The next moment of a system is waited for like that of OneLogin's plan; nobody waits for that of a departure.
+func TestDueOfAnotherSystemIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		plan identity.SystemPlan
+		at   time.Duration
+	}{
+		"of somebody who stays": {identity.SystemPlan{System: "google", Account: "77", Due: start.Add(20 * time.Minute)}, 20 * time.Minute},
+		"of a departure":        {identity.SystemPlan{System: "google", Account: "77", Leaving: true, Due: start.Add(20 * time.Minute)}, 0},
+		"past":                  {identity.SystemPlan{System: "google", Account: "77", Due: start.Add(-time.Minute)}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, b := newWorld(t), newBeyond()
+			w.finds(with(person(), tt.plan))
+			p := w.open(start).beyond(b)
+			p.after(10*time.Minute, func() { w.finds(person()) })
+			e := p.person()
+			require.Equal(t, "nothing to do", e.out.Result)
+			require.Equal(t, start.Add(tt.at), e.at)
+		})
+	}
+	w, b := newWorld(t), newBeyond()
+	w.finds(with(waiting(start.Add(50*time.Minute)), identity.SystemPlan{System: "google", Account: "77", Due: start.Add(20 * time.Minute)}))
+	p := w.open(start).beyond(b)
+	p.after(10*time.Minute, func() { require.Equal(t, start.Add(20*time.Minute), p.state().Due); w.finds(person()) })
+	require.Equal(t, start.Add(20*time.Minute), p.person().at)
+}
+
+// Somebody leaves whose account in OneLogin is in doubt: the other systems do not wait for the answer.
+func TestDoubtAboutOneLoginHoldsUpNoOtherSystem(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBeyond()
+	a := with(attention(api.NoticeAmbiguousAccount), leaving("google", "77", identity.SystemSuspend), staying("ldap", "e1", identity.SystemAddGroups))
+	w.finds(a)
+	p := w.open(start).beyond(b)
+	p.after(time.Hour, func() {
+		require.Equal(t, "suspended", b.status["google/77"])
+		require.Len(t, b.carried, 1, "what gives something waits")
+		w.finds(person())
+		p.hint()
+	})
+	e := p.person()
+	require.NoError(t, e.err)
+	require.Equal(t, "nothing to do", e.out.Result)
+}
+
+// unreachableSoon is a vendor that is down, and tried again by the step's own patience.
+func unreachableSoon() error {
+	return temporal.NewApplicationErrorWithOptions("the vendor is down", api.ErrUnavailable,
+		temporal.ApplicationErrorOptions{NextRetryDelay: time.Minute})
+}

@@ -1,0 +1,355 @@
+package workflows_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+)
+
+// departing is a leaver whose accounts in other systems are to be closed, in a world in which OneLogin does all at once.
+func departing(t *testing.T, plans ...identity.SystemPlan) (*world, *beyond, api.Assessment) {
+	t.Helper()
+	w := contained(t)
+	w.account.Factors, w.account.Roles = 0, nil
+	w.atOnce.access = api.AccessEnded{Roles: true, Password: true, Factors: true}
+	a := with(leaver(), plans...)
+	a.Reach, a.VerifyAfter = 3, []time.Duration{time.Minute}
+	return w, newBeyond(), a
+}
+
+// offboards plays an offboarding that reaches other systems, until the chain ends.
+func (w *world) offboards(b *beyond, a api.Assessment, prepare func(*play)) ended {
+	w.t.Helper()
+	var pages []api.PagerEvent
+	p := w.open(start).reached(api.Found{}, &pages).beyond(b)
+	if prepare != nil {
+		prepare(p)
+	}
+	return p.template(api.TypeOffboarding, a)
+}
+
+// toTheEnd plays what follows of a chain.
+func (w *world) toTheEnd(b *beyond, e ended) ended {
+	w.t.Helper()
+	var pages []api.PagerEvent
+	for n := 0; e.err == nil && e.next != ""; n++ {
+		require.Less(w.t, n, 10, "the chain does not end")
+		e = w.open(e.at).reached(api.Found{}, &pages).beyond(b).run(e.next, e.input)
+	}
+	require.NoError(w.t, e.err)
+	return e
+}
+
+// A leaver's accounts are closed side by side, beside what OneLogin still gives; nothing is left to say.
+func TestLeaverIsClosedEverywhere(t *testing.T) {
+	t.Parallel()
+	w, b, a := departing(t,
+		leaving("google", "77", identity.SystemSuspend, identity.SystemEndSessions, identity.SystemRemoveGroups),
+		leaving("salesforce", "005", identity.SystemSuspend), leaving("ldap", "e1", identity.SystemSuspend, identity.SystemMove),
+		staying("ldap", "e2", identity.SystemAddGroups))
+	together := meet(4)
+	for _, step := range []string{"onelogin.end-access", "suspend@google/77", "suspend@salesforce/005", "suspend@ldap/e1"} {
+		w.before(step, together)
+	}
+	e := w.offboards(b, a, nil)
+	require.NoError(t, e.err)
+	require.Equal(t, "access ended", e.out.Result)
+	require.Equal(t, start.Add(time.Minute), e.at)
+	require.Len(t, b.carried, 6, "an offboarding gives nothing")
+	for _, in := range b.carried {
+		require.True(t, in.Leaving)
+		require.Equal(t, 2, in.Episode)
+	}
+	for _, ref := range []string{"google/77", "salesforce/005", "ldap/e1"} {
+		require.Equal(t, "done", w.fact("suspend@"+ref).Outcome)
+		require.Equal(t, "confirmed", w.fact("read-back:1@"+ref).Outcome)
+	}
+	require.Equal(t, []api.MessageKind{api.MessageLeaverSecurity}, w.posted())
+	require.Empty(t, b.comments)
+}
+
+// A system hangs for an hour. OneLogin's part, its read-back and its evidence are on time; the other systems too. The run stays open
+// until the system answers, and its ticket and IT know.
+func TestHangingSystemHoldsUpNothingOfADeparture(t *testing.T) {
+	t.Parallel()
+	w, b, a := departing(t, leaving("salesforce", "005", identity.SystemSuspend, identity.SystemRemoveRoles), leaving("google", "77", identity.SystemSuspend))
+	up := false
+	w.downUntil("suspend", "@salesforce/005", func() bool { return up })
+	w.downUntil("remove_roles", "@salesforce/005", func() bool { return up })
+	e := w.offboards(b, a, func(p *play) {
+		p.after(20*time.Second, func() {
+			require.Equal(t, "confirmed", w.fact("onelogin.read-back").Outcome)
+			require.Equal(t, "suspended", b.status["google/77"])
+			require.False(t, w.overAt().IsZero(), "the departure is on record as complete at OneLogin")
+		})
+		p.after(time.Minute+20*time.Second, func() { require.Equal(t, "confirmed", w.fact("onelogin.read-back:1").Outcome) })
+		p.after(50*time.Minute, func() {
+			require.Equal(t, "owed: Unavailable", w.fact("suspend@salesforce/005").Outcome)
+			require.Equal(t, "owed: Unavailable", w.fact("remove_roles@salesforce/005").Outcome, "the rest was tried all the same")
+			require.NotEmpty(t, b.owed)
+			require.True(t, b.owed[0].Leaving)
+			require.Len(t, b.comments, 2)
+			require.Equal(t, key+"/2/ticket", b.comments[0].Of)
+			require.Contains(t, b.comments[0].Lines[0], "salesforce account 005: suspend the account: owed since 2026-03-02 09:00")
+			require.Equal(t, []string{"suspend", "remove_roles"}, p.state().Systems[0].Owed)
+			require.Empty(t, p.state().Attention)
+			up = true
+		})
+	})
+	require.NoError(t, e.err)
+	require.Equal(t, "access ended", e.out.Result)
+	require.InDelta(t, 55*time.Minute, e.at.Sub(start), float64(6*time.Minute))
+	require.Equal(t, "done", w.fact("suspend@salesforce/005").Outcome)
+	require.Equal(t, "done", w.fact("remove_roles@salesforce/005").Outcome)
+	require.Equal(t, "", b.owed[len(b.owed)-1].Why, "the debt is struck")
+	require.Contains(t, b.comments[len(b.comments)-1].Lines[0], "done after all")
+	require.Contains(t, w.posted(), api.MessageSystemsLeft)
+}
+
+// overAt is when the last of the person's accounts in OneLogin was recorded as contained.
+func (w *world) overAt() (at time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, r := range w.records {
+		if !r.Over.IsZero() {
+			at = r.Over
+		}
+	}
+	return at
+}
+
+// What is owed survives the long waits of an offboarding, each in a run of its own; what is done is not done again.
+func TestDebtOfALeaverGoesOnInTheNextRun(t *testing.T) {
+	t.Parallel()
+	w, b, a := departing(t, leaving("ldap", "e1", identity.SystemSuspend, identity.SystemMove))
+	a.VerifyAfter = []time.Duration{2 * time.Hour, 24 * time.Hour}
+	up := false
+	w.downUntil("suspend", "@ldap/e1", func() bool { return up })
+	e := w.offboards(b, a, nil)
+	require.Equal(t, api.TypeOffboarding, e.next)
+	require.True(t, e.input.Watching)
+	var pages []api.PagerEvent
+	p := w.open(e.at).reached(api.Found{}, &pages).beyond(b)
+	p.after(time.Hour, func() { up = true })
+	e = w.toTheEnd(b, p.run(e.next, e.input))
+	require.Equal(t, "access ended", e.out.Result)
+	kinds := map[identity.SystemStepKind]int{}
+	for _, in := range b.carried {
+		kinds[in.Step.Kind]++
+	}
+	require.Equal(t, map[identity.SystemStepKind]int{identity.SystemSuspend: 1, identity.SystemMove: 1}, kinds)
+	require.Less(t, b.owed[0].Since.Sub(start), 5*time.Minute)
+	require.Equal(t, "confirmed", w.fact("read-back:2@ldap/e1").Outcome)
+}
+
+// A transfer that is refused is asked about, and keeps neither groups nor the role that carries the app for ever.
+func TestRefusedTransferKeepsNothingElse(t *testing.T) {
+	t.Parallel()
+	google := leaving("google", "77", identity.SystemTransfer, identity.SystemRemoveGroups, identity.SystemReleaseLicences)
+	google.Carried = []string{"Google Workspace"}
+	w, b, a := departing(t, google)
+	a.Account.Roles = []string{"Everyone", "Google Workspace"}
+	w.refusing("transfer@google/77", 1)
+	e := w.offboards(b, a, func(p *play) {
+		p.after(time.Hour, func() {
+			require.Equal(t, []string{"remove_groups@google/77"}, w.did("remove_groups@google/77", "release_licences@google/77"))
+			require.Len(t, p.state().Attention, 1)
+			require.Equal(t, []string{api.VerbRetry, api.VerbSkip, api.VerbAbort}, p.state().Attention[0].Options)
+			require.Contains(t, b.comments[0].Lines[0], "google account 77: hand over its files: refused: the vendor refuses this")
+			p.by(api.VerbSkip)
+		})
+	})
+	require.NoError(t, e.err)
+	require.Equal(t, "access ended", e.out.Result)
+	require.Equal(t, start.Add(time.Hour), e.at)
+	require.Equal(t, "skipped", w.fact("transfer@google/77").Outcome)
+	require.Equal(t, 1, w.tried("onelogin.remove-carried"))
+	require.Equal(t, 1, w.tried("release_licences@google/77"))
+}
+
+// Files are handed over before the role goes that carries the app, and before a licence is released. Until then the role is no
+// access that has returned.
+func TestRoleThatCarriesAnAppStaysUntilFilesAreHandedOver(t *testing.T) {
+	t.Parallel()
+	google := leaving("google", "77", identity.SystemSuspend, identity.SystemTransfer, identity.SystemReleaseLicences, identity.SystemRemoveGroups)
+	google.Carried = []string{"Google Workspace"}
+	w, b, a := departing(t, google)
+	b.pending = 4
+	a.Account.Roles, a.KeepRoles = []string{"Everyone", "Google Workspace", "Alumni"}, []string{"Alumni"}
+	w.account.Roles = []string{"Google Workspace", "Alumni"}
+	e := w.offboards(b, a, func(p *play) {
+		p.after(10*time.Minute, func() {
+			require.Equal(t, "confirmed", w.fact("onelogin.read-back:1").Outcome)
+			require.Equal(t, 1, w.tried("remove_groups@google/77"), "nothing else waits")
+			require.Zero(t, w.tried("release_licences@google/77"))
+			require.Zero(t, w.tried("onelogin.remove-carried"))
+			// The comparison of people with their accounts finds the role, and hints.
+			now := a
+			now.Account = &identity.Account{ID: accountID, Status: identity.AccountSuspended, Roles: []string{"Google Workspace", "Alumni"}}
+			now.Returned, now.Systems = start, nil
+			w.finds(now)
+			p.hint()
+		})
+		p.after(11*time.Minute, func() { w.account.Roles = []string{"Alumni"} })
+	})
+	require.NoError(t, e.err)
+	require.Equal(t, "access ended", e.out.Result)
+	require.Equal(t, []string{"transfer@google/77", "transfer:2@google/77", "transfer:3@google/77", "transfer:4@google/77", "transfer:5@google/77"},
+		w.did("transfer@google/77", "transfer:2@google/77", "transfer:3@google/77", "transfer:4@google/77", "transfer:5@google/77"))
+	require.Equal(t, start.Add(15*time.Minute), e.at, "after 1, 2, 4 and 8 minutes")
+	require.Equal(t, []string{"onelogin.remove-carried", "release_licences@google/77"}, w.did("onelogin.remove-carried", "release_licences@google/77"))
+	last := w.changes[len(w.changes)-1]
+	require.Equal(t, []string{"Google Workspace"}, last.Held)
+	require.Equal(t, []string{"Alumni"}, last.Keep)
+	require.Empty(t, b.owed, "a transfer in progress is no debt")
+	require.Equal(t, []api.MessageKind{api.MessageLeaverSecurity}, w.posted())
+}
+
+// An account that was suspended and can sign in again is closed again, and security hears of it; what was only locked is not taken
+// for that.
+func TestAccountThatComesBackElsewhereIsClosedAgain(t *testing.T) {
+	t.Parallel()
+	w, b, a := departing(t,
+		leaving("salesforce", "005", identity.SystemSuspend, identity.SystemEndSessions),
+		leaving("google", "77", identity.SystemResetPassword, identity.SystemEndSessions))
+	a.Pages = true
+	b.status["google/77"] = "active"
+	var pages []api.PagerEvent
+	p := w.open(start).reached(api.Found{}, &pages).beyond(b)
+	reopened := 0
+	reopen := func(context.Context, int) error {
+		if reopened++; reopened <= 2 {
+			b.status["salesforce/005"] = "active"
+		}
+		return nil
+	}
+	w.before("read-back:1@salesforce/005", reopen)
+	w.before("read-back:1:2@salesforce/005", reopen)
+	e := p.template(api.TypeOffboarding, a)
+	require.NoError(t, e.err)
+	require.Equal(t, "access ended", e.out.Result)
+	require.Equal(t, "suspended", b.status["salesforce/005"])
+	require.Equal(t, []string{"suspend:mend:1@salesforce/005", "end_sessions:mend:1@salesforce/005"},
+		w.did("suspend:mend:1@salesforce/005", "end_sessions:mend:1@salesforce/005"))
+	require.Equal(t, 1, w.tried("suspend:mend:1:2@salesforce/005"))
+	require.Equal(t, "confirmed", w.fact("read-back:1@salesforce/005").Outcome)
+	require.Equal(t, "read", w.fact("read-back:1@google/77").Outcome)
+	require.Equal(t, []api.MessageKind{api.MessageLeaverSecurity, api.MessageLeaverDrift, api.MessageLeaverDrift}, w.posted())
+	require.Equal(t, "salesforce/005", w.messages[1].Lines[0].Value)
+	require.Len(t, pages, 1)
+	require.Contains(t, pages[0].Summary, "salesforce account 005")
+}
+
+// A system that cannot be read delays no read-back of OneLogin, and is read as soon as it answers.
+func TestUnreadableSystemDelaysNoReadBack(t *testing.T) {
+	t.Parallel()
+	w, b, a := departing(t, leaving("ldap", "e1", identity.SystemSuspend))
+	a.VerifyAfter = []time.Duration{time.Minute, 10 * time.Minute}
+	up := false
+	w.downUntil("read-back:1", "@ldap/e1", func() bool { return up })
+	e := w.offboards(b, a, func(p *play) {
+		p.after(30*time.Minute, func() {
+			require.Equal(t, "confirmed", w.fact("onelogin.read-back:2").Outcome)
+			require.Equal(t, "not read: Unavailable", w.fact("read-back:1@ldap/e1").Outcome)
+			up = true
+		})
+	})
+	require.NoError(t, e.err)
+	require.Equal(t, "access ended", e.out.Result)
+	require.Equal(t, "confirmed", w.fact("read-back:1@ldap/e1").Outcome)
+}
+
+// What a system refuses as a part of a step that is done goes to the ticket and to IT, together for an account.
+func TestWhatIsLeftGoesToTheTicketAndToIT(t *testing.T) {
+	t.Parallel()
+	w, b, a := departing(t, leaving("salesforce", "005", identity.SystemSuspend, identity.SystemRemoveRoles))
+	b.left[identity.SystemSuspend] = []string{"it is the owner of 3 scheduled jobs: name another one"}
+	b.left[identity.SystemRemoveRoles] = []string{"permission set Ops_Admin is in a group"}
+	e := w.offboards(b, a, nil)
+	require.Equal(t, "access ended", e.out.Result)
+	require.Len(t, b.comments, 1)
+	require.Equal(t, []string{
+		"salesforce account 005: suspend the account: it is the owner of 3 scheduled jobs: name another one",
+		"salesforce account 005: take roles: permission set Ops_Admin is in a group",
+	}, b.comments[0].Lines)
+	require.Equal(t, 1, strings.Count(strings.Join(kinds(w), " "), string(api.MessageSystemsLeft)))
+}
+
+func kinds(w *world) (all []string) {
+	for _, k := range w.posted() {
+		all = append(all, string(k))
+	}
+	return all
+}
+
+// Somebody who has nothing to lose in OneLogin any more is closed elsewhere by Person itself, which stays open for it and opens a
+// ticket, since there is none.
+func TestPersonStaysOpenForALeaversDebt(t *testing.T) {
+	t.Parallel()
+	w, b, _ := departing(t)
+	w.finds(with(left(), leaving("google", "77", identity.SystemSuspend)))
+	up := false
+	w.downUntil("suspend", "@google/77", func() bool { return up })
+	p := w.open(start).beyond(b)
+	p.after(30*time.Minute, func() {
+		require.Len(t, b.tickets, 1)
+		require.Equal(t, api.TicketSystems, b.tickets[0].Kind)
+		p.hint()
+	})
+	p.after(31*time.Minute+30*time.Second, func() { up = true })
+	e := p.person()
+	require.NoError(t, e.err)
+	require.Equal(t, "nothing to do", e.out.Result)
+	require.Len(t, b.carried, 1)
+	require.Len(t, b.tickets, 1)
+	require.Equal(t, key+"/2/ticket-systems", b.comments[0].Of)
+	require.InDelta(t, 33*time.Minute, e.at.Sub(start), float64(4*time.Minute))
+}
+
+// The departure is withdrawn while a system owes a suspension: it is not carried out any more.
+func TestWithdrawnDepartureWithdrawsWhatIsOwed(t *testing.T) {
+	t.Parallel()
+	w, b, _ := departing(t)
+	w.finds(with(left(), leaving("google", "77", identity.SystemSuspend)))
+	w.downUntil("suspend", "@google/77", func() bool { return false })
+	p := w.open(start).beyond(b)
+	p.after(30*time.Minute, func() { w.finds(person()); p.hint() })
+	e := p.person()
+	require.NoError(t, e.err)
+	require.Equal(t, "nothing to do", e.out.Result)
+	require.Equal(t, start.Add(30*time.Minute), e.at)
+	require.Empty(t, b.carried)
+}
+
+// An account that turns up while the offboarding is at work is closed as well.
+func TestAccountFoundDuringADepartureIsClosed(t *testing.T) {
+	t.Parallel()
+	w, b, a := departing(t, leaving("google", "77", identity.SystemSuspend))
+	a.VerifyAfter = []time.Duration{30 * time.Minute}
+	e := w.offboards(b, a, func(p *play) {
+		p.after(10*time.Minute, func() {
+			w.finds(with(left(), leaving("ldap", "e9", identity.SystemSuspend)))
+			p.hint()
+		})
+	})
+	require.NoError(t, e.err)
+	require.Equal(t, "access ended", e.out.Result)
+	require.Equal(t, "suspended", b.status["ldap/e9"])
+	require.Equal(t, "confirmed", w.fact("read-back:1@ldap/e9").Outcome)
+}
+
+// A departure whose plan is outdated elsewhere is looked at again.
+func TestOutdatedDepartureElsewhereIsLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	w, b, a := departing(t, leaving("google", "77", identity.SystemSuspend))
+	w.before("suspend@google/77", func(context.Context, int) error { return superseded() })
+	e := w.offboards(b, a, nil)
+	require.Equal(t, api.TypePerson, e.next)
+	require.Equal(t, start, e.at)
+}
