@@ -69,6 +69,7 @@ var breaches = map[string][2]string{
 	"agents-request-plans-only":             {"agents/request", "gatehouse/connectors/onelogin"},
 	"arrows-agent-requests":                 {"activities/agentrequests", "gatehouse/activities/orders"},
 	"policy-agents-stand-apart":             {"policy/agent", "gatehouse/identity"},
+	"policy-systems-stand-apart":            {"policy/system", "gatehouse/policy/detect"},
 	"policy-matching-asks-the-policy":       {"policy/match", "gatehouse/policy/detect"},
 	"policyfile-holds-the-policy":           {"internal/policyfile", "gatehouse/internal/app"},
 	"killswitch-is-a-row-and-its-item":      {"internal/killswitch", "gatehouse/internal/launch"},

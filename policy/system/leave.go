@@ -49,20 +49,20 @@ func (l *leaver) all() {
 	}
 	l.transfer()
 	if lock && l.sys.Leaver.SuspendAfter > 0 && !l.suspended() {
-		l.later(identity.SystemStep{Kind: identity.SystemSuspend}, l.sys.Leaver.SuspendAfter)
+		l.addAfter(identity.SystemStep{Kind: identity.SystemSuspend}, l.sys.Leaver.SuspendAfter)
 	}
 	if to := l.sys.Leaver.MoveTo; to != "" && !samePlace(l.account.Container, to) && !l.Held {
 		l.add(identity.SystemStep{Kind: identity.SystemMove, To: to})
 	}
 	if after := l.sys.Leaver.ReleaseLicencesAfter; after > 0 && len(l.account.Licences) > 0 && !l.Held {
-		l.later(identity.SystemStep{Kind: identity.SystemReleaseLicences, Names: sorted(l.account.Licences)}, after)
+		l.addAfter(identity.SystemStep{Kind: identity.SystemReleaseLicences, Names: sorted(l.account.Licences)}, after)
 	}
 }
 
 func (l *leaver) add(s identity.SystemStep) { l.plan.Steps = append(l.plan.Steps, s) }
 
-// later adds a step that is due so long after sign-in ended.
-func (l *leaver) later(s identity.SystemStep, after time.Duration) {
+// addAfter adds a step that is due so long after sign-in ended.
+func (l *leaver) addAfter(s identity.SystemStep, after time.Duration) {
 	s.After = l.Left.Add(after)
 	if s.After.After(l.Person.AsOf) {
 		due(&l.plan, l.Person.AsOf, s.After)
