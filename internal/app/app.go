@@ -38,6 +38,7 @@ import (
 	"gatehouse/activities/roll"
 	"gatehouse/activities/sponsored"
 	"gatehouse/activities/step"
+	"gatehouse/activities/systems"
 	"gatehouse/connectors/bamboohr"
 	"gatehouse/connectors/hr"
 	"gatehouse/connectors/onelogin"
@@ -323,6 +324,8 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err != nil {
 		return nil, err
 	}
+	beside := &systems.Systems{Targets: v.targets, Ledger: a.Ledger, Person: person, Launch: a.Launch, Policy: file.Current, Clock: a.clock}
+	person.Systems = beside
 	theirAgents := &agents.Agents{Ledger: a.Ledger, Policy: file.Current, Clock: a.clock}
 	theirs := onelogin.NewTarget(v.OneLogin)
 	accounts := &inventory.Accounts{OneLogin: v.OneLogin, Target: theirs, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock}
@@ -359,7 +362,7 @@ func (a *App) Vendors() (*Vendors, error) {
 			Client: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock, ClientID: a.Config.OneLogin.ClientID,
 			Target: access,
 		},
-		Target: access,
+		Target: access, Systems: beside,
 	}
 	return v, a.watch(v, person)
 }

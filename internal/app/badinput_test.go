@@ -32,7 +32,7 @@ func TestBadInput(t *testing.T) {
 			input: `role: [Sales]`,
 			told:  inPolicy(`roles: [Sales, Salesforce]`),
 			want: `policy.yaml:12:7: unknown key "role" in access.rules[1] (did you mean "roles"?); known keys: name, when, group, ` +
-				`roles, priority, keep_old_access`,
+				`roles, accounts, groups, priority, keep_old_access`,
 		},
 		"policy: unknown field in a condition": {
 			input: `person.departmnt == "Sales"`,

@@ -95,6 +95,29 @@ func accountSweep() Template {
 	}
 }
 
+// systemsEvery is how often everything is read in each system beside OneLogin.
+const systemsEvery = 6 * time.Hour
+
+func systemSweep() Template {
+	return Template{
+		Name: "System sweep", Does: "reads every account of a system beside OneLogin and what it holds, and finds whose it is",
+		Fired: "a schedule for each system", Machinery: true,
+		Runs: []Run{{api.TypeSystemSweep, inventory.SystemSweep, sweeps, []Group{activities.Set.SystemSweeping, activities.Set.Telling}}},
+		// A reading that was missed is made up for by the next.
+		Schedules: func(c *config.Config) []schedule.Schedule {
+			var all []schedule.Schedule
+			for _, system := range config.SystemNames() {
+				every := max(c.Schedules.Systems, time.Minute)
+				s := schedule.Every(api.SystemSweepID(system), every, every/4).
+					Starting(api.TypeSystemSweep, api.SystemSweepRequest{System: system, Every: max(systemsEvery, every)}, "read the accounts of "+system)
+				s.Off = !c.Systems.Has(system)
+				all = append(all, s)
+			}
+			return all
+		},
+	}
+}
+
 func agentRead() Template {
 	return Template{
 		Name: "Agent read", Does: "reads anew what an agent asked about, into the inventory",

@@ -53,7 +53,7 @@ type Group func(activities.Set) activities.Named
 // All are the templates of Gatehouse.
 func All() []Template {
 	return []Template{
-		people(), hrSync(), reconcile(), accountSweep(), agentRead(), authorised(), agentRequest(),
+		people(), hrSync(), reconcile(), accountSweep(), systemSweep(), agentRead(), authorised(), agentRequest(),
 		onboarding(), offboarding(), roleChange(), accessReview(), mfaCompliance(), securityEvent(),
 	}
 }

@@ -126,7 +126,7 @@ func stories(t *testing.T) []string {
 func TestSchedulesAreOfTheConfiguration(t *testing.T) {
 	t.Parallel()
 	c := &config.Config{}
-	c.Workday.BaseURL = "https://hr.example"
+	c.Workday.BaseURL, c.Systems.Salesforce.BaseURL = "https://hr.example", "https://crm.example"
 	off := map[string]bool{}
 	for _, s := range templates.Schedules(templates.All(), c) {
 		off[s.ID] = s.Off
@@ -137,5 +137,6 @@ func TestSchedulesAreOfTheConfiguration(t *testing.T) {
 	require.Equal(t, map[string]bool{
 		"hr-sync-workday": false, "hr-sync-bamboohr": true, "hr-sync-sponsored": true, "event-watch": false, api.AccountSweepID: false, api.ReconcileID: false,
 		"mfa-compliance": false, "access-review": true,
+		"system-sweep-google": true, "system-sweep-salesforce": false, "system-sweep-ldap": true,
 	}, off)
 }
