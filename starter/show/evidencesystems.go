@@ -46,10 +46,9 @@ func readable(e journal.Evidence) (step, outcome string) {
 		about = append(about, c.Attribute)
 	}
 	// The names of a new account are those that were tried, and a move says where to.
-	switch done.Step.Kind {
-	case identity.SystemCreate:
+	if done.Step.Kind == identity.SystemCreate {
 		about = nil
-	case identity.SystemMove:
+	} else if done.Step.Kind == identity.SystemMove {
 		about = []string{done.Step.To}
 	}
 	if len(about) > 0 {
