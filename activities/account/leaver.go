@@ -2,13 +2,12 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
 	"slices"
 	"strconv"
-	"strings"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
+	"gatehouse/connectors/password"
 	"gatehouse/identity"
 	"gatehouse/internal/httpx"
 )
@@ -83,10 +82,8 @@ func (o *OneLogin) ScramblePassword(ctx context.Context, in api.AccountInput) (a
 	return o.removalResult(ctx, in.AccountID, err)
 }
 
-// unknownPassword is 52 random letters and digits, then one of each class that password policies ask for.
-func unknownPassword() httpx.Secret {
-	return httpx.Secret(rand.Text() + strings.ToLower(rand.Text()) + "aZ9!")
-}
+// unknownPassword is one that nobody knows, and that no policy on parts of names refuses, OneLogin's or that of a directory behind it.
+func unknownPassword() httpx.Secret { return httpx.Secret(password.Unknown()) }
 
 // EnsureNoFactors removes every second factor that is registered.
 func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
