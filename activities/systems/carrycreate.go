@@ -41,7 +41,7 @@ func (s *Systems) create(ctx context.Context, in api.SystemInput) (api.SystemSta
 	}
 	key, attempt := fmt.Sprintf("%s/%d/%s/create", in.Key, in.Episode, in.System), time.Time{}
 	got, err := step.Once(ctx, s.Ledger, s.Clock, step.Creation[made]{
-		Key:  key,
+		Key: key,
 		Find: func(ctx context.Context, since time.Time) (made, bool, error) {
 			attempt = since
 			return s.findMade(ctx, in, since)

@@ -35,6 +35,8 @@ func (c *carrying) suspend(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	c.state.Status = a.Document.Status.String()
+	// Where it cannot be read now, that it is closed is known all the same.
+	c.was.Document.Status = a.Document.Status
 	return open, c.note(ctx)
 }
 

@@ -19,7 +19,10 @@ func (c *carrying) note(ctx context.Context) error {
 	a, err := c.able.Read(ctx, target.ReadRequest{ID: c.ref.ID, Urgent: c.in.Leaving})
 	if err != nil {
 		step.Log(ctx).Info("the account was not read after a step", "system", c.ref.System, "step", c.in.Step.Kind, "error", err)
-		return nil
+		if !c.known || c.in.Step.Kind != identity.SystemSuspend {
+			return nil
+		}
+		a = c.was
 	}
 	c.state.Status = a.Document.Status.String()
 	// It counts as read when the step began: a system that shows a write late must not undo what is known of it.

@@ -155,7 +155,9 @@ func TestTheDirectoryFollows(t *testing.T) {
 	w.beside(ldap.System, system, id, ledgersystems.Object{Kind: identity.ObjectGroup, ID: group, Name: "sales"})
 
 	for _, s := range []identity.SystemStep{
-		{Kind: identity.SystemSuspend}, {Kind: identity.SystemResetPassword}, {Kind: identity.SystemRemoveGroups, Names: []string{"sales"}},
+		{Kind: identity.SystemSuspend},
+		{Kind: identity.SystemResetPassword},
+		{Kind: identity.SystemRemoveGroups, Names: []string{"sales"}},
 		{Kind: identity.SystemMove, To: "ou=leavers," + people},
 	} {
 		require.NoError(t, server.Fail(sandboxldap.Fault{Op: "modify", After: true}))

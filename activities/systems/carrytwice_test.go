@@ -109,7 +109,7 @@ var everyStep = []twice{{
 	step: func(*works) identity.SystemStep {
 		return identity.SystemStep{Kind: identity.SystemReleaseLicences, Names: []string{"Enterprise", "Starter"}}
 	},
-	check: func(t *testing.T, w *works, u control.GoogleUser) { require.Empty(t, u.Licences) },
+	check: func(t *testing.T, _ *works, u control.GoogleUser) { require.Empty(t, u.Licences) },
 }, {
 	name: "move",
 	step: func(*works) identity.SystemStep {

@@ -72,7 +72,7 @@ func onlyObserved(pol *policy.Policy, a *api.Assessment, p identity.SystemPlan) 
 
 // empty reports that a plan has nothing to do and nothing to say.
 func empty(p identity.SystemPlan) bool {
-	return len(p.Steps)+len(p.Held)+len(p.Carried)+len(p.Notices) == 0 && p.Due.IsZero()
+	return len(p.Steps)+len(p.Held)+len(p.Carried)+len(p.Notices) == 0 && p.Due.IsZero() && !p.Waits
 }
 
 // admit lets what is planned in one system through, as far as its budgets have room.
@@ -94,7 +94,10 @@ func (s *Systems) admit(ctx context.Context, pol *policy.Policy, a *api.Assessme
 			return err
 		}
 	}
-	return nil
+	if err := s.noteOpened(ctx, a, sys.Name); err != nil {
+		return err
+	}
+	return s.forgive(ctx, a, sys, plans)
 }
 
 // hold moves the steps of a plan that wait.
@@ -142,4 +145,61 @@ func (s *Systems) noteTaking(ctx context.Context, a *api.Assessment, p identity.
 		}
 	}
 	return nil
+}
+
+// out reports that somebody must be out now.
+func out(a *api.Assessment) bool {
+	return a.Person.Standing == identity.StandingLeft || a.Person.Standing == identity.StandingRescinded || a.Order != nil
+}
+
+// noteOpened takes back the mark of a suspension of ours that somebody else has lifted: the next one is theirs.
+func (s *Systems) noteOpened(ctx context.Context, a *api.Assessment, system string) error {
+	for _, v := range a.Person.Systems {
+		for _, account := range v.Accounts {
+			opened := account.SuspendedByUs && account.Document.Status == identity.AccountActive
+			if v.System != system || !opened || !a.Person.Standing.Employed() || a.Order != nil {
+				continue
+			}
+			ref := identity.Ref{System: system, ID: account.ID}
+			if err := s.Ledger.Inventory().MarkSuspended(ctx, ref, a.Key, false, ""); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// forgive strikes what somebody owes in a system and what is not wanted any more. What is known of a system that was not read for long
+// says nothing about what is wanted there of somebody who stays.
+func (s *Systems) forgive(ctx context.Context, a *api.Assessment, sys policysystem.System, plans []identity.SystemPlan) error {
+	i := slices.IndexFunc(a.Person.Systems, func(v identity.SystemView) bool { return v.System == sys.Name })
+	if i < 0 || len(a.Person.Systems[i].Owed) == 0 {
+		return nil
+	}
+	owed, err := s.Ledger.Systems().DebtsOf(ctx, a.Key)
+	if err != nil {
+		return err
+	}
+	certain := out(a) || sys.Fresh(a.Person.Systems[i], a.Person.AsOf) && a.Plan.Verdict != identity.VerdictAttention
+	struck := false
+	for _, d := range owed {
+		if d.System != sys.Name || d.Leaving == out(a) && (!certain || wants(plans, d.Account, d.Step)) {
+			continue
+		}
+		if err := s.Ledger.Systems().Settle(ctx, d.Key, d.System, d.Account, d.Step); err != nil {
+			return err
+		}
+		struck = true
+	}
+	if !struck {
+		return nil
+	}
+	return s.tellDebts(ctx, sys.Name)
+}
+
+// wants reports that a kind of step about an account is planned, now or when there is room for it.
+func wants(plans []identity.SystemPlan, account string, kind identity.SystemStepKind) bool {
+	return slices.ContainsFunc(plans, func(p identity.SystemPlan) bool {
+		return (p.Account == account || account == "") && slices.ContainsFunc(slices.Concat(p.Steps, p.Held), func(s identity.SystemStep) bool { return s.Kind == kind })
+	})
 }

@@ -264,3 +264,38 @@ func TestWhatIsDecidedToBeTakenIsKept(t *testing.T) {
 	d.carry(d.leaving(identity.SystemStep{Kind: identity.SystemRemoveGroups, Names: []string{name}}))
 	require.Empty(t, d.view().Taking)
 }
+
+// TestWhatIsOwedAndNotWantedAnyMore is struck, but not because a system was not read for long.
+func TestWhatIsOwedAndNotWantedAnyMore(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, planned)
+	d.link(ada, d.user)
+	d.owe(d.leaving(identity.SystemStep{Kind: identity.SystemSuspend}), "Unavailable")
+	owes := func(left bool, age time.Duration) int {
+		a := d.plan(ada, left, true, d.employee(d.user, "sales@acme.example"))
+		a.Systems = nil
+		a.Person.Systems[0].Owed, a.Person.Systems[0].ReadAt = []identity.SystemStepKind{identity.SystemSuspend}, d.now().Add(-age)
+		require.NoError(t, d.s.Plan(t.Context(), d.pol, &a, nil, false))
+		return len(d.debts())
+	}
+	require.Equal(t, 1, owes(true, time.Hour), "it is wanted still")
+	require.Equal(t, 0, owes(false, time.Hour), "who works here again owes no end of access")
+	require.Empty(t, d.items())
+	d.owe(d.order(identity.SystemStep{Kind: identity.SystemMove}), "Unavailable")
+	require.Equal(t, 1, owes(false, 100*time.Hour), "nobody knows what is wanted there")
+	require.Equal(t, 0, owes(false, time.Hour))
+}
+
+// TestASuspensionThatSomebodyLifted is ours no more: the next one is theirs, and stays.
+func TestASuspensionThatSomebodyLifted(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, planned)
+	d.carry(d.leaving(identity.SystemStep{Kind: identity.SystemSuspend}))
+	d.hand("restore", d.user, "")
+	account := d.employee(d.user, "sales@acme.example")
+	account.SuspendedByUs = true
+	d.plan(ada, false, true, account)
+	require.True(t, d.view().SuspendedByUs)
+	d.plan(ada, false, false, account)
+	require.False(t, d.view().SuspendedByUs)
+}

@@ -162,3 +162,35 @@ func testWhole(t *testing.T, e storetest.Engine) {
 	require.Equal(t, []budgets.Use{{Budget: "grant/workday", Used: 1, Held: 1}, {Budget: "group/workday", Used: 1, Held: 1}}, uses,
 		"who is held waits on, and takes no room from the others")
 }
+
+// testHeldApart: what somebody waits for in one system has nothing to do with what they wait for elsewhere, and departures are held there
+// as any change is.
+func testHeldApart(t *testing.T, e storetest.Engine) {
+	ctx := context.Background()
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
+	out := budgets.Reservation{
+		Budget: "contain/google", Keys: []string{"workday-1/1"}, HeldAs: "workday-1/google", Limit: budgets.Limit{Count: 1}, Window: time.Hour, Hold: true,
+	}
+	apart := budgets.HeldBack{Source: "google", Kind: "leaver", Person: "workday-1/google", Keys: []budgets.Key{{Budget: "contain/google", Key: "workday-1/1"}}}
+	_, err := l.Budgets().HoldBack(ctx, apart)
+	require.NoError(t, err)
+	batch(t, l, "workday-1", "sales")
+	held, err := l.Budgets().HeldAs(ctx, []string{"workday-1", "workday-1/google", "workday-1/salesforce"})
+	require.NoError(t, err)
+	require.ElementsMatch(t, []string{"workday-1", "workday-1/google"}, held)
+	_, refused, err := l.Budgets().ReserveAll(ctx, []budgets.Reservation{out})
+	require.NoError(t, err)
+	require.Zero(t, refused, "whoever is held with a batch stays so, whatever there is room for")
+
+	require.NoError(t, l.Budgets().LeaveHolds(ctx, "workday-1"))
+	h, found, err := l.Budgets().CountHold(ctx, "google", "leaver")
+	require.NoError(t, err)
+	require.True(t, found && h.People == 1, "they wait there all the same")
+	require.NoError(t, l.Budgets().LeaveHolds(ctx, "workday-1/google"))
+	_, found, err = l.Budgets().CountHold(ctx, "google", "leaver")
+	require.NoError(t, err)
+	require.False(t, found)
+	_, refused, err = l.Budgets().ReserveAll(ctx, []budgets.Reservation{out})
+	require.NoError(t, err)
+	require.Negative(t, refused)
+}

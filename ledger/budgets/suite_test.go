@@ -12,6 +12,7 @@ func TestStore(t *testing.T) {
 	storetest.OnEach(t, map[string]func(*testing.T, storetest.Engine){
 		"further accounts":       testFurther,
 		"batches of changes":     testBatches,
+		"held apart":             testHeldApart,
 		"foreseen departures":    testForeseen,
 		"changes of many as one": testWhole,
 		"reserve":                testReserve,
