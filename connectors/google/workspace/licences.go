@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -24,6 +25,20 @@ func (t *Target) Licences(ctx context.Context, _ target.LicencesRequest) (target
 	return out, nil
 }
 
+// editions are what Google calls its editions. It tells them with assignments only, so that a licence that nobody has would have no name.
+// Source: Google, "Product and SKU IDs".
+var editions = map[string]string{
+	"Google-Apps/1010020027": "Google Workspace Business Starter", "Google-Apps/1010020028": "Google Workspace Business Standard",
+	"Google-Apps/1010020025": "Google Workspace Business Plus", "Google-Apps/1010020029": "Google Workspace Enterprise Starter",
+	"Google-Apps/1010020026": "Google Workspace Enterprise Standard", "Google-Apps/1010020020": "Google Workspace Enterprise Plus",
+	"Google-Apps/1010060001": "Google Workspace Essentials", "Google-Apps/1010060003": "Google Workspace Enterprise Essentials",
+	"Google-Apps/1010060005": "Google Workspace Enterprise Essentials Plus", "Google-Apps/1010020030": "Google Workspace Frontline Starter",
+	"Google-Apps/1010020031": "Google Workspace Frontline Standard", "Google-Apps/1010020034": "Google Workspace Frontline Plus",
+}
+
+// licenceName is what a licence is called, whether anybody has it or not: its id, if it is none of the editions.
+func licenceName(id string) string { return cmp.Or(editions[id], id) }
+
 // used counts the users with a licence, each once.
 func (t *Target) used(ctx context.Context, id string) (target.Licence, error) {
 	const op = "list the users with a licence"
@@ -31,7 +46,7 @@ func (t *Target) used(ctx context.Context, id string) (target.Licence, error) {
 	if !ok {
 		return target.Licence{}, invalid(op, "a licence is named as product/sku")
 	}
-	out, users, token := target.Licence{ID: id, Name: sku, Total: -1}, map[string]bool{}, ""
+	out, users, token := target.Licence{ID: id, Name: licenceName(id), Total: -1}, map[string]bool{}, ""
 	for {
 		page, err := call(ctx, t, op, func(ctx context.Context) (*licensing.LicenseAssignmentList, error) {
 			return t.licensing.LicenseAssignments.ListForProductAndSku(product, sku, t.o.Domain).MaxResults(1000).PageToken(token).Context(ctx).Do()
@@ -44,9 +59,6 @@ func (t *Target) used(ctx context.Context, id string) (target.Licence, error) {
 				return target.Licence{}, malformed(op, "a user came twice")
 			}
 			users[a.UserId] = true
-			if a.SkuName != "" {
-				out.Name = a.SkuName
-			}
 		}
 		if out.Used = len(users); page.NextPageToken == "" {
 			return out, nil

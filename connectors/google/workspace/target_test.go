@@ -170,3 +170,16 @@ func (b *bench) fault(f control.Fault) {
 	f.System = workspace.System
 	require.NoError(b.t, b.sandbox.AddFault(b.t.Context(), f))
 }
+
+// TestALicenceHasOneNameWhoeverHasIt asks for licences that somebody has and that nobody has.
+func TestALicenceHasOneNameWhoeverHasIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.skus = []string{enterprise, starter}
+	all, err := b.target().Licences(t.Context(), target.LicencesRequest{})
+	require.NoError(t, err)
+	require.Equal(t, "Google Workspace Enterprise Plus", all.Licences[0].Name)
+	require.Equal(t, "Google Workspace Business Starter", all.Licences[1].Name)
+	require.NotZero(t, all.Licences[0].Used)
+	require.Zero(t, all.Licences[1].Used, "the case has to have one that nobody has")
+}
