@@ -91,7 +91,7 @@ func (r *Review) nextSystem(ctx context.Context, campaign string, j judge, place
 		place.Seen++
 		rows.Accounts, rows.Findings = append(rows.Accounts, row), append(rows.Findings, findings...)
 	}
-	y.Done = len(accounts) < assessPage
+	y.Done = len(accounts) == 0
 	rows.Systems = []reviews.System{y.System}
 	return rows, y.Done && at == len(place.Systems)-1, nil
 }

@@ -38,15 +38,28 @@ type Thing struct {
 var listedKinds = []identity.SystemObjectKind{identity.ObjectGroup, identity.ObjectRole, identity.ObjectProfile, identity.ObjectLicence}
 
 // List returns up to limit accounts of a system by id, those after an id, with their documents and what they hold. There are no more
-// after a page that is not full.
+// after an empty page: one that is not full may be because accounts went meanwhile.
 func (s Store) List(ctx context.Context, system, after string, limit int) ([]Listed, error) {
-	rows, err := s.accounts().List(ctx, inventory.Filter{System: system}, inventory.Page{After: identity.Ref{System: system, ID: after}, Limit: limit})
-	if err != nil || len(rows) == 0 {
+	ids, err := engine.Texts(ctx, s.db.Reader(), "SELECT account_id FROM accounts WHERE system = $1 AND account_id > $2 ORDER BY account_id LIMIT $3",
+		system, after, limit)
+	if err != nil || len(ids) == 0 {
+		return nil, engine.Wrapf(err, "list accounts of %s", system)
+	}
+	rows, err := s.accounts().AccountDocuments(ctx, system, ids)
+	if err != nil {
 		return nil, err
 	}
-	ids, keys := make([]string, len(rows)), []string{}
-	for i, a := range rows {
-		ids[i] = a.Ref.ID
+	if len(rows) == 0 {
+		return s.List(ctx, system, ids[len(ids)-1], limit)
+	}
+	// As the statement has it: engines order texts differently.
+	at := make(map[string]int, len(ids))
+	for i, id := range ids {
+		at[id] = i
+	}
+	slices.SortFunc(rows, func(a, b inventory.Account) int { return at[a.Ref.ID] - at[b.Ref.ID] })
+	var keys []string
+	for _, a := range rows {
 		if a.Belongs() && !slices.Contains(keys, a.Person) {
 			keys = append(keys, a.Person)
 		}
