@@ -23,7 +23,9 @@ func Holds(p *cmdline.Program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "holds", Short: "Show what the safety budgets hold until somebody decides", Args: cobra.NoArgs,
 		RunE: p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error {
-			if source != "" {
+			// The budgets of a system beside OneLogin hold people by its name.
+			beside := slices.Contains(a.Config.Systems.Names(), source)
+			if source != "" && !beside {
 				if err := cmdline.KnownSource(a, source); err != nil {
 					return err
 				}
@@ -74,6 +76,9 @@ func Holds(p *cmdline.Program) *cobra.Command {
 					return err
 				}
 				for _, row := range heldRows(h.Kind, keys, calls) {
+					if beside {
+						row[1] += " in " + source
+					}
 					people.Add(h.Kind, row[0], row[1])
 				}
 			}
@@ -81,7 +86,7 @@ func Holds(p *cmdline.Program) *cobra.Command {
 			return nil
 		}),
 	}
-	cmd.Flags().StringVar(&source, "source", "", "one HR source, and who is held there")
+	cmd.Flags().StringVar(&source, "source", "", "one HR source or system, and who is held there")
 	return cmd
 }
 
