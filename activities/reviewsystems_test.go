@@ -460,3 +460,34 @@ func TestLargeReviewOfOtherSystemsStaysSmall(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, int64(30_000), c.Counts.SystemRows())
 }
+
+// TestReviewTakesWhatSweepsHaveRead: what the vendors show stands in the review, by way of the inventory.
+func TestReviewTakesWhatSweepsHaveRead(t *testing.T) {
+	t.Parallel()
+	r := newBesides(t)
+	for _, name := range []string{"google", "salesforce", "ldap"} {
+		in := api.SystemSweepInput{SystemSweepRequest: api.SystemSweepRequest{System: name, Full: true}, Sweep: "first"}
+		var out api.SystemSwept
+		require.NoError(t, r.must(api.SystemsSweep, in).Get(&out))
+		require.True(t, out.Complete, "%s: %s", name, out.Why)
+	}
+	v := r.reviewed()
+	accounts, _ := r.besideOf()
+	held := map[string]map[string]bool{}
+	for _, a := range accounts {
+		require.False(t, a.Unread, a.Ref.String())
+		for _, h := range a.Holds {
+			if held[a.Ref.System] == nil {
+				held[a.Ref.System] = map[string]bool{}
+			}
+			require.NotContains(t, h.Name, "#", "each has a name")
+			held[a.Ref.System][h.Kind] = true
+		}
+	}
+	for _, y := range v.Counts.Systems {
+		require.False(t, y.Stale, y.System.System)
+		require.Positive(t, y.Accounts, y.System.System)
+		require.NotEmpty(t, held[y.System.System], y.System.System)
+	}
+	require.Zero(t, v.Counts.ByKind["system_not_read"])
+}
