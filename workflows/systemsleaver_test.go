@@ -211,6 +211,50 @@ func TestRoleThatCarriesAnAppStaysUntilFilesAreHandedOver(t *testing.T) {
 	require.Equal(t, []api.MessageKind{api.MessageLeaverSecurity}, w.posted())
 }
 
+// Nobody knows who gets the files, or there is no room for it: the role that carries the app stays, the run with it, and somebody is
+// asked. Once it is known, it goes on.
+func TestFilesThatNobodyGetsAreAskedAbout(t *testing.T) {
+	t.Parallel()
+	google := leaving("google", "77", identity.SystemSuspend)
+	google.Carried = []string{"Google Workspace"}
+	google.Notices = []identity.Notice{{Code: "no_heir", Text: "the manager has no account there"}}
+	for name, tt := range map[string]struct {
+		answer func(*world, *play)
+		want   []string
+	}{
+		"skipped": {func(_ *world, p *play) { p.by(api.VerbSkip) }, []string{"onelogin.remove-carried"}},
+		"known by now": {func(w *world, p *play) {
+			now := leaving("google", "77", identity.SystemTransfer)
+			now.Carried = google.Carried
+			found := with(left(), now)
+			found.Account.Roles = []string{"Google Workspace"}
+			found.Plan.Verdict = identity.VerdictLeave
+			w.finds(found)
+			p.by(api.VerbRetry)
+		}, []string{"transfer@google/77", "onelogin.remove-carried"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, b, a := departing(t, google)
+			a.Account.Roles = []string{"Everyone", "Google Workspace"}
+			w.account.Roles = []string{"Google Workspace"}
+			e := w.offboards(b, a, func(p *play) {
+				p.after(time.Hour, func() {
+					require.Zero(t, w.tried("onelogin.remove-carried"))
+					require.Equal(t, api.NoticeNotHandedOver, p.state().Attention[0].Code)
+					require.Contains(t, p.state().Attention[0].Text, "the manager has no account there")
+					tt.answer(w, p)
+				})
+			})
+			require.NoError(t, e.err)
+			require.Equal(t, "access ended", e.out.Result)
+			require.Equal(t, start.Add(time.Hour), e.at)
+			require.Equal(t, tt.want, w.did("transfer@google/77", "onelogin.remove-carried"))
+			require.ElementsMatch(t, []api.MessageKind{api.MessageLeaverSecurity, api.MessageAttention}, w.posted())
+		})
+	}
+}
+
 // An account that was suspended and can sign in again is closed again, and security hears of it; what was only locked is not taken
 // for that.
 func TestAccountThatComesBackElsewhereIsClosedAgain(t *testing.T) {

@@ -264,6 +264,8 @@ const (
 	NoticeNothingToContain = "nothing_to_contain"
 	// NoticeProvisioningDeletes: OneLogin deletes an account in another system when its person leaves.
 	NoticeProvisioningDeletes = "provisioning_deletes"
+	// NoticeNotHandedOver: what an account of a leaver owns cannot be handed over, and the roles that carry its app stay until it is.
+	NoticeNotHandedOver = "not_handed_over"
 	// NoticeAccountVanished: the account on record no longer exists in OneLogin.
 	NoticeAccountVanished = "account_vanished"
 )

@@ -83,7 +83,7 @@ func (e *employee) create() {
 	}
 	names, waits := e.usernames()
 	if len(names) == 0 {
-		if !waits {
+		if e.plan.Waits = waits; !waits {
 			e.note(NoticeNoUsername, "an account is due, and neither the name nor the employee id gives a username: complete the record in the source")
 		}
 		return

@@ -32,7 +32,7 @@ func Onboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		return r.end(ctx, err)
 	case overtaken:
 		return api.Outcome{}, r.continueInterrupted(ctx)
-	case r.lookAfter || !r.due(ctx).IsZero() || r.assessment.Person.Withdrawn:
+	case r.lookAfter || r.followsElsewhere() || !r.due(ctx).IsZero() || r.assessment.Person.Withdrawn:
 		return api.Outcome{}, r.continueAsPerson(ctx)
 	case r.plan().Has(identity.StepDelete):
 		return r.conclude(ctx, "hire undone")

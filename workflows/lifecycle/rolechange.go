@@ -31,7 +31,7 @@ func RoleChange(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		return r.end(ctx, err)
 	case overtaken:
 		return api.Outcome{}, r.continueInterrupted(ctx)
-	case r.lookAfter || !r.due(ctx).IsZero() || len(r.plan().Notices) > 0 || r.assessment.Person.Withdrawn:
+	case r.lookAfter || r.followsElsewhere() || !r.due(ctx).IsZero() || len(r.plan().Notices) > 0 || r.assessment.Person.Withdrawn:
 		return api.Outcome{}, r.continueAsPerson(ctx)
 	}
 	return r.conclude(ctx, "access follows the new position")

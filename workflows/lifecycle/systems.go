@@ -91,9 +91,7 @@ func (a *systemAccount) knows(digest string) bool {
 }
 
 // open reports that something goes on in a system, or waits for somebody.
-func (s *systems) open() bool {
-	return slices.ContainsFunc(s.accounts, func(a *systemAccount) bool { return a.open() })
-}
+func (s *systems) open() bool { return s.alive > 0 }
 
 // passing reports that steps are carried out that the run waits for.
 func (s *systems) passing() bool {
@@ -127,6 +125,7 @@ func (r *run) beginSystems(ctx workflow.Context, found api.Assessment, plans []i
 			r.pass(a)
 		}
 		r.askBack(a, back)
+		r.askCarried(a)
 	}
 }
 
@@ -150,10 +149,8 @@ func (r *run) systemAccount(found api.Assessment, plan identity.SystemPlan) *sys
 
 // takePlan takes over what is wanted about an account. What ends sign-in there is remembered, to be repeated if that comes back.
 func (r *run) takePlan(a *systemAccount, plan identity.SystemPlan) {
-	transfer := func(s identity.SystemStep) bool { return s.Kind == identity.SystemTransfer }
 	underWay := a.handingOver && a.has(identity.SystemTransfer)
-	waits := len(plan.Carried) > 0 && !plan.Observe && (slices.ContainsFunc(plan.Held, transfer) ||
-		slices.ContainsFunc(plan.Steps, func(s identity.SystemStep) bool { return transfer(s) && !r.systems.finished(digestOf(plan, s)) }))
+	waits := len(plan.Carried) > 0 && !plan.Observe && !r.systems.finished(digestOf(plan, transferOf(plan)))
 	switch {
 	case underWay:
 		plan.Carried = append(a.plan.Carried[:len(a.plan.Carried):len(a.plan.Carried)], without(plan.Carried, a.plan.Carried)...)

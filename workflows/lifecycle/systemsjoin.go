@@ -57,6 +57,12 @@ func (r *run) untilReady(ctx workflow.Context) error {
 	return nil
 }
 
+// followsElsewhere reports that something was to be done in other systems. What follows from that, and from what this run has done at
+// OneLogin, takes another look: an account there that waited for OneLogin's, or a role that a rule gives by a group there.
+func (r *run) followsElsewhere() bool {
+	return slices.ContainsFunc(r.assessment.Systems, func(p identity.SystemPlan) bool { return !p.Observe && (p.Waits || len(p.Steps) > 0) })
+}
+
 // moveElsewhere begins what follows a move in other systems.
 func (r *run) moveElsewhere(ctx workflow.Context) error {
 	r.beginSystems(ctx, r.assessment, r.assessment.Systems, false)

@@ -25,6 +25,53 @@ func (r *run) keptRoles() []string {
 	return kept
 }
 
+// transferOf is the transfer of a plan. Where nobody knows to whom, or there is no room for it, that is one to nobody.
+func transferOf(plan identity.SystemPlan) identity.SystemStep {
+	for _, s := range plan.Steps {
+		if s.Kind == identity.SystemTransfer {
+			return s
+		}
+	}
+	return identity.SystemStep{Kind: identity.SystemTransfer}
+}
+
+// askCarried asks what is to become of roles that carry an app from which files cannot be handed over: nobody knows to whom, or
+// there is no room for it in a budget. The run stays open for the answer, and looks again every day.
+func (r *run) askCarried(a *systemAccount) {
+	s := &systemStep{SystemStep: identity.SystemStep{Kind: identity.SystemTransfer}}
+	s.digest = digestOf(a.plan, s.SystemStep)
+	if !a.handingOver || a.has(s.Kind) || a.plan.Has(s.Kind) || a.knows(s.digest) || r.State.Template != api.TypeOffboarding {
+		return
+	}
+	why := "there is no room for that in a safety budget"
+	for _, n := range a.plan.Notices {
+		why = n.Text
+	}
+	item := api.Attention{
+		Step: string(s.Kind) + systemPlace(a, s), Code: api.NoticeNotHandedOver, Options: []string{api.VerbRetry, api.VerbSkip},
+		Text: systemName(a) + ": its files are not handed over (" + why + "). Until they are, the OneLogin roles stay that carry the app; sign-in has ended. " +
+			"Retry looks again; skip takes the roles all the same.",
+	}
+	a.asking = append(a.asking, s.digest)
+	r.inScope(a, "ask about files", func(ctx workflow.Context) {
+		d, _, err := r.parkUntil(ctx, item, step.ReassessAfter, func() bool { return !a.handingOver || a.has(identity.SystemTransfer) })
+		a.asking = slices.DeleteFunc(a.asking, func(digest string) bool { return digest == s.digest })
+		if err != nil || !a.handingOver || a.has(identity.SystemTransfer) {
+			return
+		}
+		if d.Verb != api.VerbSkip {
+			r.hints.unanswered = true
+			return
+		}
+		fact := r.systemFact(ctx, a, s, "skipped")
+		fact.Actor, fact.Cause = d.By, d.Reason
+		r.recordFact(ctx, fact, systemWords(a, s)+": skipped by "+step.Named(d))
+		a.handingOver = false
+		r.removeCarried(ctx, a)
+		r.systems.keep(s, api.SystemSkipped)
+	})
+}
+
 // onlyCarried reports that an assessment finds access that is left because files have yet to be handed over, and nothing else.
 func (r *run) onlyCarried(now api.Assessment) bool {
 	return now.Account != nil && now.Account.Status == identity.AccountSuspended && len(now.Account.Roles) > 0 && len(now.Others) == 0 &&
