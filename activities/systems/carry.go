@@ -2,6 +2,7 @@ package systems
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -40,6 +41,10 @@ func (s *Systems) carry(ctx context.Context, in api.SystemInput) (api.SystemStat
 	changed, err := c.do(ctx)
 	if step.IsNotFound(err) {
 		return c.notFound(ctx, err)
+	}
+	if kind, _, _ := step.Kind(err); kind == api.ErrSuperseded && c.known {
+		// The next plan is made by what was found, not by what has led to this one.
+		return api.SystemState{}, errors.Join(err, c.noteRead(ctx, c.began, c.was, nil))
 	}
 	if err != nil {
 		return api.SystemState{}, err

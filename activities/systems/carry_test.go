@@ -130,6 +130,7 @@ func TestASuspensionOfSomebodyElseStaysTheirs(t *testing.T) {
 	require.False(t, w.view().SuspendedByUs)
 	require.Contains(t, w.fails(w.order(identity.SystemStep{Kind: identity.SystemResume}), api.ErrSuperseded), "not by Gatehouse")
 	require.True(t, w.account().Suspended)
+	require.Equal(t, identity.AccountSuspended, w.view().Document.Status)
 }
 
 // TestSignInEndsWhereNothingCanBeRead: what ends access does not wait for being able to read.
@@ -183,6 +184,7 @@ func TestAValueThatSomebodyChanged(t *testing.T) {
 	require.Contains(t, w.fails(in, api.ErrSuperseded), "changed since")
 	require.Empty(t, w.effects(mark))
 	require.Empty(t, w.view().Values)
+	require.Equal(t, "Duchess", w.view().Document.Title, "the next plan is made by what is there")
 	w.hand("title", w.user, "Countess")
 	mark = w.mark()
 	require.False(t, w.carry(in).Changed)
@@ -254,4 +256,15 @@ func TestAHandOverToAnAddressThatIsNobodys(t *testing.T) {
 	said := w.fails(w.leaving(identity.SystemStep{Kind: identity.SystemTransfer, To: "nobody@acme.example"}), api.ErrInvalid)
 	require.Contains(t, said, "leaver.transfer_to")
 	require.Empty(t, w.directory().Transfers)
+}
+
+// TestWhoIsAboutToBeginIsMadeReady: what is given ahead of the first day is no mistake.
+func TestWhoIsAboutToBeginIsMadeReady(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t, "")
+	in := w.newcomer()
+	w.hr.soon = identity.Date(w.now().AddDate(0, 0, 10).Format("2006-01-02"))
+	made := w.carry(in)
+	in.Account, in.Step = made.Ref.ID, identity.SystemStep{Kind: identity.SystemAddGroups, Names: []string{w.group(true)}}
+	require.True(t, w.carry(in).Changed)
 }

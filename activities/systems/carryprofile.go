@@ -67,6 +67,7 @@ func (c *carrying) alreadySo(ctx context.Context, refused error) (target.Account
 	case err != nil:
 		return target.Account{}, err
 	case !c.says(now):
+		c.was = now
 		return target.Account{}, step.Superseded("a value was changed since it was read: " + refused.Error())
 	}
 	return now, nil

@@ -43,6 +43,8 @@ const (
 type records struct {
 	mu   sync.Mutex
 	left map[string]bool
+	// soon is when everybody begins, if they have not begun.
+	soon identity.Date
 }
 
 func (r *records) Read(_ context.Context, id string) (identity.Record, bool, error) {
@@ -51,6 +53,9 @@ func (r *records) Read(_ context.Context, id string) (identity.Record, bool, err
 	rec := identity.Record{
 		Source: identity.SourceWorkday, EmployeeID: id, FirstName: "Ada", LastName: "Lovelace", WorkEmail: "ada@acme.example", Status: identity.StatusActive,
 		HireDate: "2020-01-01",
+	}
+	if r.soon != "" {
+		rec.HireDate = r.soon
 	}
 	if r.left[id] {
 		rec.Status, rec.LastDay = identity.StatusTerminated, "2020-06-01"
