@@ -46,6 +46,7 @@ func RunHandover(t *testing.T, s HandoverSubject) {
 		"transfer/after a lost reply":     transferLost,
 		"transfer/to nobody":              transferNobody,
 		"licence/given and taken":         licenceGiven,
+		"licence/of everybody":            licenceHolders,
 		"licence/that excludes another":   licenceExcluded,
 		"licence/of a kind that is none":  licenceUnknown,
 		"all/a protected account":         handoverProtected,
@@ -182,6 +183,24 @@ func licenceGiven(t *testing.T, b *HandoverBench) {
 	require.NoError(t, err)
 	require.Equal(t, []string{b.Has}, has)
 	require.Equal(t, before, counted())
+}
+
+// licenceHolders compares what everybody has, before and after somebody's licence is released.
+func licenceHolders(t *testing.T, b *HandoverBench) {
+	lists, told := able[target.LicenceLister](t, b.Target), 0
+	compare := func() {
+		all, err := lists.LicenceHolders(t.Context(), target.LicenceHoldersRequest{Told: func() { told++ }})
+		require.NoError(t, err)
+		for _, id := range b.All() {
+			require.ElementsMatch(t, b.Licensed(id), all.Licences[id])
+			delete(all.Licences, id)
+		}
+		require.Empty(t, all.Licences, "nobody else has one")
+	}
+	compare()
+	require.NoError(t, able[target.LicenceAssigner](t, b.Target).ReleaseLicence(t.Context(), b.licence(b.Has)))
+	compare()
+	require.Greater(t, told, 2)
 }
 
 func licenceExcluded(t *testing.T, b *HandoverBench) {

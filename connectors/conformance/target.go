@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -55,13 +54,12 @@ type TargetBench struct {
 	// in. Nested makes groups that contain each other, and says who is in the first. Elsewhere is a container that ID is not
 	// in, Nowhere one that does not exist. Kind is a kind of user that ID is not. SignIn tries a password, and Weak is one that the
 	// system refuses.
-	Fresh              func() identity.Account
-	Group              func() (id string)
-	Nested             func() (top string, accounts, groups []string)
-	Elsewhere, Nowhere string
-	Kind               string
-	SignIn             func(id, password string) bool
-	Weak               string
+	Fresh                    func() identity.Account
+	Group                    func() (id string)
+	Nested                   func() (top string, accounts, groups []string)
+	Elsewhere, Nowhere, Kind string
+	SignIn                   func(id, password string) bool
+	Weak                     string
 }
 
 // Seen is an account as its system has it.
@@ -378,26 +376,4 @@ func readDenied(t *testing.T, b *TargetBench) {
 	_, err := b.Target.Read(t.Context(), target.ReadRequest{ID: b.ID})
 	failed(t, err, connectors.KindUnavailable)
 	require.True(t, b.read(t).CanSignIn(), "it is there")
-}
-
-// walk lists everything, and calls between after each page but the last.
-func walk(ctx context.Context, l target.Lister, in target.ListRequest, between func()) (ids []string, total int, err error) {
-	for range 1000 {
-		page, err := l.List(ctx, in)
-		if err != nil {
-			return nil, 0, err
-		}
-		for _, a := range page.Accounts {
-			ids = append(ids, a.Ref.ID)
-		}
-		if page.Next == "" {
-			return ids, page.Total, nil
-		}
-		if page.Next == in.Cursor {
-			return nil, 0, errors.New("a page leads to itself")
-		}
-		in.Cursor = page.Next
-		between()
-	}
-	return nil, 0, fmt.Errorf("no end after %d accounts", len(ids))
 }

@@ -1,6 +1,9 @@
 package conformance
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -116,4 +119,26 @@ func listSince(t *testing.T, b *TargetBench) {
 	none, _, err := walk(t.Context(), able[target.Lister](t, b.Target), target.ListRequest{Since: now.Add(time.Hour)}, func() {})
 	require.NoError(t, err)
 	require.Empty(t, none)
+}
+
+// walk lists everything, and calls between after each page but the last.
+func walk(ctx context.Context, l target.Lister, in target.ListRequest, between func()) (ids []string, total int, err error) {
+	for range 1000 {
+		page, err := l.List(ctx, in)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, a := range page.Accounts {
+			ids = append(ids, a.Ref.ID)
+		}
+		if page.Next == "" {
+			return ids, page.Total, nil
+		}
+		if page.Next == in.Cursor {
+			return nil, 0, errors.New("a page leads to itself")
+		}
+		in.Cursor = page.Next
+		between()
+	}
+	return nil, 0, fmt.Errorf("no end after %d accounts", len(ids))
 }

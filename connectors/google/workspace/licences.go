@@ -41,33 +41,85 @@ func licenceName(id string) string { return cmp.Or(editions[id], id) }
 
 // used counts the users with a licence, each once.
 func (t *Target) used(ctx context.Context, id string) (target.Licence, error) {
+	users, err := t.assignedTo(ctx, id, nil)
+	if err != nil {
+		return target.Licence{}, err
+	}
+	return target.Licence{ID: id, Name: licenceName(id), Total: -1, Used: len(users)}, nil
+}
+
+// assignedTo are the addresses of the users with a licence, in lower case, to the end. Told is called after each page, if it is not nil.
+func (t *Target) assignedTo(ctx context.Context, id string, told func()) (users map[string]bool, err error) {
 	const op = "list the users with a licence"
 	product, sku, ok := strings.Cut(id, "/")
 	if !ok {
-		return target.Licence{}, invalid(op, "a licence is named as product/sku")
+		return nil, invalid(op, "a licence is named as product/sku")
 	}
-	out, users, token := target.Licence{ID: id, Name: licenceName(id), Total: -1}, map[string]bool{}, ""
+	users, token := map[string]bool{}, ""
 	for {
 		page, err := call(ctx, t, op, func(ctx context.Context) (*licensing.LicenseAssignmentList, error) {
 			return t.licensing.LicenseAssignments.ListForProductAndSku(product, sku, t.o.Domain).MaxResults(1000).PageToken(token).Context(ctx).Do()
 		})
 		if err != nil {
-			return target.Licence{}, err
+			return nil, err
 		}
 		for _, a := range page.Items {
-			if users[a.UserId] {
-				return target.Licence{}, malformed(op, "a user came twice")
+			address := strings.ToLower(a.UserId)
+			if users[address] {
+				return nil, malformed(op, "a user came twice")
 			}
-			users[a.UserId] = true
+			users[address] = true
 		}
-		if out.Used = len(users); page.NextPageToken == "" {
-			return out, nil
+		if told != nil {
+			told()
+		}
+		if page.NextPageToken == "" {
+			return users, nil
 		}
 		if page.NextPageToken == token {
-			return target.Licence{}, malformed(op, "a page leads to itself")
+			return nil, malformed(op, "a page leads to itself")
 		}
 		token = page.NextPageToken
 	}
+}
+
+// LicenceHolders implements target.LicenceLister. Google has holders by their addresses: whose those are is read along.
+func (t *Target) LicenceHolders(ctx context.Context, in target.LicenceHoldersRequest) (target.LicenceHoldersResponse, error) {
+	out := target.LicenceHoldersResponse{Licences: map[string][]string{}}
+	holders := map[string][]string{}
+	for _, id := range t.o.SKUs {
+		users, err := t.assignedTo(ctx, id, in.Told)
+		if err != nil {
+			return target.LicenceHoldersResponse{}, err
+		}
+		for address := range users {
+			holders[address] = append(holders[address], id)
+		}
+	}
+	for cursor := ""; len(t.o.SKUs) > 0; {
+		page, err := t.List(ctx, target.ListRequest{Cursor: cursor})
+		if err != nil {
+			return target.LicenceHoldersResponse{}, err
+		}
+		for _, a := range page.Accounts {
+			address := strings.ToLower(a.Document.Username)
+			if has := holders[address]; len(has) > 0 {
+				out.Licences[a.Ref.ID] = has
+				delete(holders, address)
+			}
+		}
+		if in.Told != nil {
+			in.Told()
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	// Somebody may be renamed or deleted meanwhile, but not many.
+	if len(holders) > max(2, len(out.Licences)/20) {
+		return target.LicenceHoldersResponse{}, malformed("list who has which licence", "far too many licences are those of nobody whom the list of users shows: list again")
+	}
+	return out, nil
 }
 
 // LicencesOf implements target.LicenceAssigner. Google asks about each kind by itself, and by the user's present address.

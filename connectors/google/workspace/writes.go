@@ -30,6 +30,7 @@ var (
 	_ target.GrantRevoker       = (*Target)(nil)
 	_ target.AdminDemoter       = (*Target)(nil)
 	_ target.LicenceAssigner    = (*Target)(nil)
+	_ target.LicenceLister      = (*Target)(nil)
 	_ target.AutoReplier        = (*Target)(nil)
 	_ target.MailDelegator      = (*Target)(nil)
 	_ target.DataTransferrer    = (*Target)(nil)
