@@ -38,6 +38,7 @@ type Person struct {
 	Username   string `json:"username"`
 	Email      string `json:"email"`
 	Title      string `json:"title"`
+	Department string `json:"department"`
 	Phone      string `json:"phone"`
 	ExternalID string `json:"external_id"`
 	FirstName  string `json:"firstname"`

@@ -54,3 +54,18 @@ func (c *Client) LDAPFail(ctx context.Context, f LDAPFault) error {
 func (c *Client) LDAPLie(ctx context.Context, lie string) error {
 	return c.post(ctx, "/sandbox/ldap/lie", map[string]string{"lie": lie}, nil)
 }
+
+// LDAPCall is a line of the directory's journal.
+type LDAPCall struct {
+	Op     string `json:"op"`
+	ID     string `json:"id"`
+	Code   int    `json:"code"`
+	Effect bool   `json:"effect"`
+}
+
+// LDAPJournal is what the directory was asked, and what of it changed something.
+func (c *Client) LDAPJournal(ctx context.Context) ([]LDAPCall, error) {
+	var out []LDAPCall
+	_, err := c.call(ctx, http.MethodGet, "/sandbox/ldap/journal", nil, &out)
+	return out, err
+}
