@@ -46,10 +46,12 @@ func readable(e journal.Evidence) (step, outcome string) {
 		about = append(about, c.Attribute)
 	}
 	// The names of a new account are those that were tried, and a move says where to.
-	if done.Step.Kind == identity.SystemCreate {
+	switch done.Step.Kind {
+	case identity.SystemCreate:
 		about = nil
-	} else if done.Step.Kind == identity.SystemMove {
+	case identity.SystemMove:
 		about = []string{done.Step.To}
+	default:
 	}
 	if len(about) > 0 {
 		step += ": " + strings.Join(about, ", ")
