@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
+	"gatehouse/identity"
 )
 
 // untilCarried waits until each step that a template has begun was tried.
@@ -61,6 +62,9 @@ func (r *run) hushSystems(ctx workflow.Context) error {
 // it; anything else is looked at when the work is done.
 func (r *run) takeSystems(ctx workflow.Context, now api.Assessment, leaving bool) {
 	if leaving {
+		for _, plan := range leavingOnly(now.Systems) {
+			r.assessment.Systems = withPlan(r.assessment.Systems, plan)
+		}
 		r.beginSystems(ctx, now, leavingOnly(now.Systems), true)
 		return
 	}
@@ -78,4 +82,29 @@ func (r *run) takeSystems(ctx workflow.Context, now api.Assessment, leaving bool
 			}
 		}
 	}
+}
+
+// withPlan adds to plans what another assessment wants, so that the next run of the chain knows of it. Steps of before stay: what became of
+// them is known by what they say.
+func withPlan(plans []identity.SystemPlan, plan identity.SystemPlan) []identity.SystemPlan {
+	plans = slices.Clone(plans)
+	for i, was := range plans {
+		if was.System != plan.System || was.Account != plan.Account {
+			continue
+		}
+		known := map[string]bool{}
+		for _, s := range was.Steps {
+			known[digestOf(was, s)] = true
+		}
+		steps := slices.Clone(was.Steps)
+		for _, s := range plan.Steps {
+			if !known[digestOf(plan, s)] {
+				steps = append(steps, s)
+			}
+		}
+		plans[i] = plan
+		plans[i].Steps = steps
+		return plans
+	}
+	return append(plans, plan)
 }

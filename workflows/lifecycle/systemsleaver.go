@@ -32,13 +32,16 @@ func transferOf(plan identity.SystemPlan) identity.SystemStep {
 			return s
 		}
 	}
-	return identity.SystemStep{Kind: identity.SystemTransfer}
+	return identity.SystemStep{Kind: identity.SystemTransfer, To: toNobody}
 }
+
+// toNobody tells a transfer to nobody from one to whoever the system thinks fit.
+const toNobody = "nobody"
 
 // askCarried asks what is to become of roles that carry an app from which files cannot be handed over: nobody knows to whom, or
 // there is no room for it in a budget. The run stays open for the answer, and looks again every day.
 func (r *run) askCarried(a *systemAccount) {
-	s := &systemStep{SystemStep: identity.SystemStep{Kind: identity.SystemTransfer}}
+	s := &systemStep{SystemStep: identity.SystemStep{Kind: identity.SystemTransfer, To: toNobody}}
 	s.digest = digestOf(a.plan, s.SystemStep)
 	if !a.handingOver || a.has(s.Kind) || a.plan.Has(s.Kind) || a.knows(s.digest) || r.State.Template != api.TypeOffboarding {
 		return
@@ -54,22 +57,35 @@ func (r *run) askCarried(a *systemAccount) {
 	}
 	a.asking = append(a.asking, s.digest)
 	r.inScope(a, "ask about files", func(ctx workflow.Context) {
-		d, _, err := r.parkUntil(ctx, item, step.ReassessAfter, func() bool { return !a.handingOver || a.has(identity.SystemTransfer) })
+		r.untilHandedOver(ctx, a, s, item)
 		a.asking = slices.DeleteFunc(a.asking, func(digest string) bool { return digest == s.digest })
-		if err != nil || !a.handingOver || a.has(identity.SystemTransfer) {
-			return
-		}
-		if d.Verb != api.VerbSkip {
-			r.hints.unanswered = true
-			return
-		}
-		fact := r.systemFact(ctx, a, s, "skipped")
-		fact.Actor, fact.Cause = d.By, d.Reason
-		r.recordFact(ctx, fact, systemWords(a, s)+": skipped by "+step.Named(d))
-		a.handingOver = false
-		r.removeCarried(ctx, a)
-		r.systems.keep(s, api.SystemSkipped)
 	})
+}
+
+// untilHandedOver asks until files are handed over, or somebody has decided that they are not.
+func (r *run) untilHandedOver(ctx workflow.Context, a *systemAccount, s *systemStep, item api.Attention) {
+	over := func() bool { return !a.handingOver || a.has(identity.SystemTransfer) }
+	for !over() {
+		d, _, err := r.parkUntil(ctx, item, step.ReassessAfter, over)
+		if err != nil || over() {
+			return
+		}
+		if d.Verb == api.VerbSkip {
+			fact := r.systemFact(ctx, a, s, "skipped")
+			fact.Actor, fact.Cause = d.By, d.Reason
+			r.recordFact(ctx, fact, systemWords(a, s)+": skipped by "+step.Named(d))
+			a.handingOver = false
+			r.removeCarried(ctx, a)
+			r.systems.keep(s, api.SystemSkipped)
+			return
+		}
+		r.hints.unanswered = true
+		if _, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+			Timeout: time.Minute, TimerOptions: workflow.TimerOptions{Summary: "until it was looked at again"},
+		}, over); err != nil {
+			return
+		}
+	}
 }
 
 // onlyCarried reports that an assessment finds access that is left because files have yet to be handed over, and nothing else.
