@@ -50,12 +50,36 @@ func (s *Systems) draw(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 		for i := range wants {
 			wants[i].Limit.Of = int(accounts)
 		}
+		if err := s.letThrough(ctx, a, wants, waiting); err != nil {
+			return err
+		}
 	}
 	for _, name := range apart {
 		together := slices.DeleteFunc(slices.Clone(wants), func(r budgets.Reservation) bool { return partOf(r.Budget) != name })
 		refused, err := s.drawTogether(ctx, a, sys, plans, together)
 		if err == nil && !refused {
 			err = s.leaveHolds(ctx, heldAs(a.Key, sys.Name, name), waiting)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// letThrough lets a departure through that somebody has let through at OneLogin: it is one decision for all of it. Who is let through
+// waits with nobody any more.
+func (s *Systems) letThrough(ctx context.Context, a *api.Assessment, wants []budgets.Reservation, waiting []string) (err error) {
+	for i := range wants {
+		r := &wants[i]
+		if partOf(r.Budget) != budgeting.Contain {
+			continue
+		}
+		if !r.Override {
+			r.Override, err = s.Ledger.Budgets().LetThrough(ctx, budgeting.OfSource(budgeting.Contain, a.Source), r.Keys[0])
+		}
+		if err == nil && r.Override {
+			err = s.leaveHolds(ctx, r.HeldAs, waiting)
 		}
 		if err != nil {
 			return err

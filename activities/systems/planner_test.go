@@ -14,6 +14,7 @@ import (
 	"gatehouse/activities/hrsync"
 	"gatehouse/activities/step"
 	"gatehouse/identity"
+	"gatehouse/ledger/budgets"
 	"gatehouse/policy"
 	"gatehouse/policy/policytest"
 )
@@ -162,6 +163,24 @@ func TestANamedPersonsOrderIsNotHeld(t *testing.T) {
 	a.Systems, a.Order = nil, &order
 	require.NoError(t, d.s.Plan(t.Context(), d.pol, &a, []identity.Order{order}, false))
 	require.Contains(t, kinds(a.Systems[0].Steps), identity.SystemSuspend)
+}
+
+// TestWhoWasLetThroughAtOneLogin is let through everywhere: nobody is asked about one departure once for each system.
+func TestWhoWasLetThroughAtOneLogin(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, planned)
+	for i := range 2 {
+		d.plan(fmt.Sprint("workday-", 100+i), true, false, d.employee(fmt.Sprint("u", i)))
+	}
+	require.Empty(t, d.plan("workday-105", true, false, d.employee("u5")).Systems[0].Steps)
+	_, err := d.l.Budgets().Reserve(t.Context(), budgets.Reservation{
+		Budget: "contain/workday", Keys: []string{"workday-105/1"}, Override: true, By: "ops",
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, d.plan("workday-105", true, false, d.employee("u5")).Systems[0].Steps)
+	_, held, err := d.l.Budgets().CountHold(t.Context(), google, api.HoldLeaver)
+	require.NoError(t, err)
+	require.False(t, held)
 }
 
 // TestAChangeBeyondABudgetWaits while a departure of the same day does not, and a deletion waits by itself.

@@ -193,4 +193,16 @@ func testHeldApart(t *testing.T, e storetest.Engine) {
 	_, refused, err = l.Budgets().ReserveAll(ctx, []budgets.Reservation{out})
 	require.NoError(t, err)
 	require.Negative(t, refused)
+
+	through := func() bool {
+		t.Helper()
+		yes, err := l.Budgets().LetThrough(ctx, out.Budget, "workday-2/1")
+		require.NoError(t, err)
+		return yes
+	}
+	out.Keys, out.Override = []string{"workday-2/1"}, true
+	require.False(t, through())
+	_, err = l.Budgets().Reserve(ctx, out)
+	require.NoError(t, err)
+	require.True(t, through(), "by somebody's word")
 }

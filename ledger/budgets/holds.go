@@ -198,6 +198,16 @@ func (s Store) HeldAmong(ctx context.Context, budget string, keys []string) (gra
 	return granted, slices.DeleteFunc(held, func(key string) bool { return through[key] }), nil
 }
 
+// LetThrough reports that a key of a budget was reserved by somebody's word, whatever room there was.
+func (s Store) LetThrough(ctx context.Context, budget, key string) (bool, error) {
+	var overridden int64
+	_, err := engine.QueryRow(ctx, s.db.Reader(), "SELECT overridden FROM reservations WHERE budget = $1 AND reserve_key = $2", []any{budget, key}, &overridden)
+	if err != nil {
+		return false, fmt.Errorf("read who let %s through in budget %s: %w", key, budget, err)
+	}
+	return overridden == 1, nil
+}
+
 // RejectHold records that a person rejected a list. It stays held. Current is false if the list is another one by now,
 // and nothing is recorded then.
 func (s Store) RejectHold(ctx context.Context, source, kind, hash, by string) (current bool, err error) {
