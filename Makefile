@@ -74,7 +74,8 @@ NIGHTLY_EVENTS ?= 100000
 NIGHTLY_TIMES ?= 3
 NIGHTLY_RUN ?= .
 NIGHTLY_PACKAGES ?= $$($(GO) list ./... | grep -v /test/)
-NIGHTLY := crash steps events courses cases adversary race
+NIGHTLY_HISTORIES ?= 10000
+NIGHTLY := crash steps events courses cases adversary settle race
 NIGHTLY_SESSIONS ?= 1000
 
 # $(call timed,WHAT,SECONDS,COMMAND) ends a command that takes too long, and says how long it took.
@@ -82,7 +83,7 @@ timed = began=$$SECONDS; echo "nightly: $(1), $(2) s at most"; timeout --kill-af
 	echo "nightly: $(1): $$((SECONDS - began)) s, $$([ $$code = 0 ] && echo held || echo "FAILED ($$code)")"; exit $$code
 
 .PHONY: nightly $(NIGHTLY:%=nightly-%)
-nightly: bin/temporal ## The long forms, one after the other and each on its own, three hours at most (NIGHTLY_EVENTS, NIGHTLY_TIMES, NIGHTLY_RUN, NIGHTLY_SESSIONS)
+nightly: bin/temporal ## The long forms, one after the other and each on its own, four hours at most (NIGHTLY_EVENTS, NIGHTLY_TIMES, NIGHTLY_RUN, NIGHTLY_SESSIONS, NIGHTLY_HISTORIES)
 	@$(MAKE) --no-print-directory --keep-going -j1 $(NIGHTLY:%=nightly-%)
 
 nightly-crash: bin/temporal
@@ -105,6 +106,10 @@ nightly-cases: bin/temporal
 
 nightly-adversary: bin/temporal
 	@$(call timed,$(NIGHTLY_SESSIONS) sessions of a hostile client,900,env SESSIONS=$(NIGHTLY_SESSIONS) $(GO) test -count=1 -timeout 14m ./test/adversary)
+
+# A company is founded anew after ten histories; the temporary folders of all of them stay until the end.
+nightly-settle:
+	@$(call timed,$(NIGHTLY_HISTORIES) histories of a company that comes to rest,3600,env GATEHOUSE_HISTORIES=$(NIGHTLY_HISTORIES) $(GO) test -count=1 -v -parallel 4 -timeout 59m ./test/settle)
 
 nightly-race:
 	@$(call timed,the unit tests under the race detector,2700,$(GO) test -race -count=1 -timeout 44m $(NIGHTLY_PACKAGES))

@@ -80,6 +80,8 @@ type house struct {
 	// journalled and noted are how far the journals were read.
 	journalled uint64
 	noted      int
+	// lived counts the histories of this company.
+	lived int
 }
 
 // started is the run that a hint started.
