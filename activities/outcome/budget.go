@@ -144,6 +144,24 @@ func (k Keeper) Reservations(ctx context.Context, pol *policy.Policy, a *api.Ass
 			r.Further = furtherKeys(a, r.Keys[0])
 		}
 		all = append(all, r)
+		if name == budgeting.Remove {
+			all = append(all, byTheirSources(pol, a, r)...)
+		}
 	}
 	return all, err
+}
+
+// byTheirSources are the reservations for roles that follow another system: what is wrong there is wrong for everybody at once,
+// whatever HR says.
+func byTheirSources(pol *policy.Policy, a *api.Assessment, r budgets.Reservation) (all []budgets.Reservation) {
+	taken, _ := a.Plan.Step(identity.StepRemoveRoles)
+	for _, sys := range pol.Follow(taken.Names) {
+		own := r
+		own.Budget = budgeting.OfSource(budgeting.Remove, sys.Name)
+		if limit, set := sys.Limits[budgeting.Remove]; set {
+			own.Limit.Count, own.Limit.Percent = limit.Count, limit.Percent
+		}
+		all = append(all, own)
+	}
+	return all
 }

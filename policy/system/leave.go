@@ -122,7 +122,11 @@ func (l *leaver) reply() {
 	}
 	r := l.Person.Record
 	fill := strings.NewReplacer(FieldFirst, displayed(r), FieldLast, r.LastName)
-	l.add(identity.SystemStep{Kind: identity.SystemAutoReply, Subject: fill.Replace(l.sys.Leaver.Subject), Text: fill.Replace(l.sys.Leaver.Text)})
+	reply := identity.SystemStep{Kind: identity.SystemAutoReply, Subject: fill.Replace(l.sys.Leaver.Subject), Text: fill.Replace(l.sys.Leaver.Text)}
+	if strings.Contains(reply.Subject+reply.Text, FieldManagerEmail) && l.view.Manager != l.account.ID {
+		reply.To = l.view.Manager // Whose address the text names is read when it is set.
+	}
+	l.add(reply)
 }
 
 func (l *leaver) delegate() {
