@@ -29,7 +29,7 @@ func command() *cobra.Command {
 		serve(p), orders.Reassess(p), orders.Offboard(p), orders.Order(p), orders.Release(p), show.Plan(p), decide.Decide(p), sign.Key(),
 		sign.Login(p), show.Status(p), show.List(p), decide.Holds(p), decide.Records(p), show.Evidence(p), accounts.Account(p), accounts.Unlink(p, "unlink-account"),
 		decide.Policy(p), orders.Review(p), orders.MFA(p), codecServer(p), accounts.Adopt(p), decide.Attention(p), decide.Authorise(p), show.Doctor(p),
-		show.Show(p), show.Templates(p), agents.Agents(p), sponsor.Sponsor(p), cli.ExitCodes(),
+		show.Show(p), show.Systems(p), orders.Sweep(p), show.Templates(p), agents.Agents(p), sponsor.Sponsor(p), cli.ExitCodes(),
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

@@ -35,6 +35,7 @@ var printing = map[string][]string{
 	"records":         {"findings", "doubts"},
 	"show":            {"questions", "run", "person"},
 	"status":          {"parts", "sources", "overdue", "runs", "person"},
+	"systems":         {"systems", "owed"},
 	"templates":       {"templates"},
 	"sponsor list":    {"sponsored"},
 	"sponsor show":    {"sponsored", "said"},

@@ -17,7 +17,7 @@ func TestCommandsRefuse(t *testing.T) {
 		args  []string
 		tells string
 	}{
-		{[]string{"plan"}, "write one of --person, --all; --help says what each of them is"},
+		{[]string{"plan"}, "write one of --person, --all, --system; --help says what each of them is"},
 		{[]string{"plan", "--all", "--person", "workday-21001"}, "--all and --person do not go together: write one of them"},
 		{[]string{"plan", "--person", "workday-21001", "--verdict", "leave"}, "--verdict belongs to --all"},
 		{[]string{"plan", "--all", "--verdict", "gone"}, "--verdict gone: write one of none, wait, join"},

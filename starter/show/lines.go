@@ -48,6 +48,7 @@ type planLine struct {
 	Steps    []string `json:"steps"`
 	Notices  []string `json:"notices"`
 	Others   []int64  `json:"other_accounts"`
+	Systems  []change `json:"systems"`
 	Mode     string   `json:"mode"`
 	Policy   string   `json:"policy"`
 }
@@ -56,7 +57,7 @@ func collectPlan(cmd *cobra.Command, a api.Assessment) {
 	l := planLine{
 		Person: a.Key, SameAs: a.ForwardTo, Standing: string(a.Person.Standing), Episode: a.Episode, Roles: []string{}, Verdict: string(a.Plan.Verdict),
 		Reason: a.Plan.Reason, PlanHash: a.PlanHash, Next: cmdline.Stamp(a.Plan.Due), Deletes: cmdline.Stamp(a.Plan.DeleteAt), Found: cmdline.NeverNull(a.Plan.Found), Steps: []string{}, Notices: []string{},
-		Others: []int64{}, Mode: string(a.Mode), Policy: a.Plan.PolicyHash,
+		Others: []int64{}, Systems: []change{}, Mode: string(a.Mode), Policy: a.Plan.PolicyHash,
 	}
 	if a.Account != nil {
 		l.Account, l.Status, l.Group, l.Roles = a.Account.ID, a.Account.Status.String(), a.Account.Group, cmdline.NeverNull(a.Account.Roles)
@@ -69,6 +70,9 @@ func collectPlan(cmd *cobra.Command, a api.Assessment) {
 	}
 	for _, other := range a.Others {
 		l.Others = append(l.Others, other.ID)
+	}
+	for _, p := range a.Systems {
+		l.Systems = append(l.Systems, changesOf(a.Key, p, viewIn(a.Person.Systems, p.System))...)
 	}
 	cli.Value(cmd, "plan", l)
 }

@@ -25,6 +25,8 @@ func Plan(p *cmdline.Program) *cobra.Command {
 
 With --person it reads that person's records and account, and plans as their next assessment would.
 
+With --system it plans for everybody in one system beside OneLogin, by what the inventory shows of it, as a table of from and to.
+
 With --all it plans for everybody, from bulk readings of HR and OneLogin or from an inventory that is not older than
 --max-age, and counts by verdict, department, rule and role, against the safety budgets. It needs neither a worker nor a
 ledger. --policy compares the policy in force with another file: who changes, by kind, against the budgets. What only the
@@ -35,7 +37,7 @@ read of one account shows, such as its second factors, is not compared.`,
 		if err := o.check(cmd); err != nil {
 			return err
 		}
-		if o.all {
+		if o.all || o.system != "" {
 			return p.Beforehand(func(cmd *cobra.Command, a *app.App) error { return o.run(cmd, a) })(cmd, args)
 		}
 		return p.Open(config.Needs{Vendors: true}, app.Options{Steering: true, Lenient: true}, func(cmd *cobra.Command, a *app.App) error {
@@ -44,13 +46,14 @@ read of one account shows, such as its second factors, is not compared.`,
 	}
 	cmdline.PersonFlag(cmd, &who)
 	cmd.Flags().BoolVar(&o.all, "all", false, "everybody instead of one person")
+	cmd.Flags().StringVar(&o.system, "system", "", "everybody in one system beside OneLogin: google, salesforce or ldap")
 	cmd.Flags().StringVar(&o.policy, "policy", "", "with --all: compare the policy in force with this `file`")
 	cmd.Flags().StringVar(&o.verdict, "verdict", "", "with --all: list the people with one verdict, such as leave or change, and their steps")
 	cmd.Flags().StringVar(&o.csv, "csv", "", "with --all: also write everybody's plan to this CSV `file`")
 	cmd.Flags().DurationVar(&o.maxAge, "max-age", accounts.InventoryAge, "with --all: how old a complete inventory may be to be used; 0 reads OneLogin in any case")
 	cmd.Flags().Bool("json", false, "print everything as JSON")
-	cmd.MarkFlagsOneRequired("person", "all")
-	cmd.MarkFlagsMutuallyExclusive("person", "all")
+	cmd.MarkFlagsOneRequired("person", "all", "system")
+	cmd.MarkFlagsMutuallyExclusive("person", "all", "system")
 	return cmd
 }
 
@@ -103,6 +106,11 @@ func printPlan(cmd *cobra.Command, a api.Assessment) {
 	}
 	for _, s := range a.Plan.Steps {
 		cmd.Printf("step      %s\n", s)
+	}
+	for _, p := range a.Systems {
+		for _, r := range changesOf(a.Key, p, viewIn(a.Person.Systems, p.System)) {
+			cmd.Printf("step      %s\n", r.sentence())
+		}
 	}
 	for _, n := range a.Plan.Notices {
 		cmd.Printf("notice    %s: %s\n", n.Code, n.Text)

@@ -25,7 +25,9 @@ import (
 
 // planAll is what the command plan was asked for about everybody.
 type planAll struct {
-	all                  bool
+	all bool
+	// system is the one beside OneLogin that is planned for, instead of OneLogin.
+	system               string
 	policy, verdict, csv string
 	maxAge               time.Duration
 }
@@ -71,6 +73,9 @@ func (o planAll) run(cmd *cobra.Command, a *app.App) error {
 	data, err := accounts.ReadAll(cmd.Context(), cmd, a, o.maxAge)
 	if err != nil {
 		return err
+	}
+	if o.system != "" {
+		return o.inSystem(cmd, data, inForce)
 	}
 	if err := other.CheckTenant(data.Roles, data.Groups); err != nil && len(data.Roles) > 0 {
 		return err

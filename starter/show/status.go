@@ -90,6 +90,7 @@ what their run is at.`,
 			s.readAttention()
 			p := s.readPolicyFile()
 			s.readBudgets(p)
+			s.readSystems(p)
 			s.readDeletions(p)
 			s.readFailing()
 			sources, err := s.sources()

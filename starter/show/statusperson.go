@@ -62,6 +62,9 @@ func printPerson(cmd *cobra.Command, a *app.App, key string) error {
 	if len(d.Accounts) == 0 {
 		line("account", "none on record")
 	}
+	if err := printOwed(cmd, a, key); err != nil {
+		return err
+	}
 	if err := printDeletions(cmd, a, key); err != nil {
 		return err
 	}

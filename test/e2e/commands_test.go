@@ -138,6 +138,8 @@ func TestEveryCommandRuns(t *testing.T) {
 		{"serve", []int{failed}, "put a TLS proxy in front and pass --public"},
 		{"show --person workday-21012", []int{ok, failed}, "person"},
 		{"status", []int{ok}, "PART"},
+		{"systems", []int{ok}, "There is none"},
+		{"sweep --system google", []int{failed}, "no section systems.google"},
 		{"templates", []int{ok}, "TEMPLATE"},
 	} {
 		p := d.Run(strings.Fields(u.args)...)

@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
+	"gatehouse/ledger/systems"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -138,4 +139,34 @@ func TestAJoinerIsInEverySystem(t *testing.T) {
 		require.Equal(t, identity.AccountLinked, a.State)
 		require.True(t, a.CreatedByUs)
 	}
+}
+
+// TestTheCommandsSayHowSystemsStand: an operator sees each system, what is planned there as from and to, and what is owed.
+func TestTheCommandsSayHowSystemsStand(t *testing.T) {
+	t.Parallel()
+	s := withSystems(t)
+	key, account := salesperson(s)
+	require.NoError(t, s.Sandbox.LDAPHand(t.Context(), entryOf(account.Email), "title", "Emperor"))
+	d := s.Desk(func(text string) string { return text + s.SystemsYAML() })
+	require.Contains(t, d.MustRun("sweep", "--system", "ldap"), "system-sweep-ldap is on it")
+	var out api.SystemSweepOutcome
+	require.NoError(t, s.Temporal.GetWorkflow(t.Context(), api.SystemSweepID("ldap"), "").Get(t.Context(), &out))
+	s.StopWorkers() // Nobody sees to what is owed.
+	require.NoError(t, s.App.Ledger.Systems().Owe(t.Context(), systems.Debt{
+		Key: key, System: "ldap", Account: "x", Step: identity.SystemSuspend, Leaving: true, Why: "Unavailable",
+	}))
+	table := d.MustRun("systems", "-o", "csv")
+	for _, system := range []string{"google", "salesforce", "ldap"} {
+		require.Contains(t, table, system+",enforce,gatehouse,")
+	}
+	require.Contains(t, d.MustRun("systems", "-o", "json"), `"step": "suspend"`)
+	status := d.MustRun("status")
+	require.Contains(t, status, "1 STEPS THAT END ACCESS ARE OWED")
+	require.Contains(t, d.MustRun("status", "--person", key), "ldap/x suspend")
+	require.Contains(t, d.MustRun("account", "list", "--system", "ldap", "-o", "csv"), "ldap/")
+	plan := d.MustRun("plan", "--system", "ldap", "-o", "csv")
+	require.Contains(t, plan, "person,system,account,what,from,to,state")
+	p := d.Run("plan", "--system", "okta")
+	require.Equal(t, 1, p.Code)
+	require.Contains(t, p.Err, "the policy names google, salesforce, ldap")
 }

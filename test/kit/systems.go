@@ -2,6 +2,7 @@ package kit
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -44,4 +45,18 @@ func Systems(t testing.TB, tenant *server.Server, base string) config.Systems {
 			People: directory.People, Groups: directory.Groups, Timeout: 10 * time.Second,
 		},
 	}
+}
+
+// SystemsYAML is what gatehouse.yaml has of the systems of a stack, for a program of its own.
+func (s *Stack) SystemsYAML() string {
+	s.T.Helper()
+	c := s.App.Config.Systems
+	key := filepath.Join(s.T.TempDir(), "directory-key.json")
+	require.NoError(s.T, os.WriteFile(key, []byte(c.Google.Credentials.Reveal()), 0o600))
+	return fmt.Sprintf(`systems:
+  google: {credentials: "file:%s", subject: %s, licences: [%s], handover: true, base_url: "%s"}
+  salesforce: {base_url: "%s", client_id: %s, client_secret: %s}
+  ldap: {kind: openldap, url: "%s", ca_file: "%s", bind_dn: "%s", password: %s, people: "%s", groups: "%s"}
+`, key, c.Google.Subject, c.Google.Licences[0], c.Google.BaseURL, c.Salesforce.BaseURL, c.Salesforce.ClientID, c.Salesforce.ClientSecret.Reveal(),
+		c.LDAP.URL, c.LDAP.CAFile, c.LDAP.BindDN, c.LDAP.Password.Reveal(), c.LDAP.People, c.LDAP.Groups)
 }
