@@ -42,6 +42,8 @@ type SystemAccount struct {
 	Document Account
 	// Container is where it is in the system's tree, Manager the id of the manager's account there.
 	Container, Manager string
+	// Profile is what kind of user it is, by name; "" where the system has no kinds or has not shown it.
+	Profile string `json:"-"`
 	// Groups, Roles and Licences are what it holds by name; nil where the system has none of that kind or does not show it.
 	Groups, Roles, Licences []string
 	// Given is what Gatehouse gave in this employment, Taking what it has decided to take, by kind and name.

@@ -3,7 +3,6 @@ package systems
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"gatehouse/identity"
@@ -34,19 +33,32 @@ func (x *extra) take(at time.Time, row Row, whole bool) (changed, news bool) {
 		}
 	}
 	for kind, ids := range row.Holds {
-		c, n := x.holds.of(kind).take(reading{at: asked, ids: ids, keep: keepOf(row.Keep), whole: whole})
+		sh, r := x.holds.of(kind), reading{at: row.heldAt(at), ids: ids, keep: keepOf(row.Keep), whole: whole}
+		take := sh.take
+		if kind == identity.ObjectProfile {
+			take = sh.replace // An account has exactly one.
+		}
+		c, n := take(r)
 		changed, news = changed || c, news || n
 	}
 	return changed, news
 }
 
-// differs reports that a row says something else than what is known.
-func (x *extra) differs(row Row) bool {
+// heldAt is when what an account holds was read, as part of a reading that was asked for at an instant.
+func (r Row) heldAt(at time.Time) int64 {
+	if !r.HeldAt.IsZero() && r.HeldAt.Before(at) {
+		at = r.HeldAt
+	}
+	return engine.Micros(at)
+}
+
+// differs reports that a row which was asked for at an instant says something else than what is known.
+func (x *extra) differs(at time.Time, row Row) bool {
 	if x.readAt != 0 && (x.container != row.Container || x.manager != "" && !row.ManagerUnknown && x.manager != row.Manager) {
 		return true
 	}
 	for kind, ids := range row.Holds {
-		if sh := x.holds[kind]; sh != nil && !slices.Equal(sh.IDs, slices.Compact(slices.Sorted(slices.Values(ids)))) {
+		if sh := x.holds[kind]; sh != nil && sh.differs(ids, row.heldAt(at)) {
 			return true
 		}
 	}

@@ -125,6 +125,30 @@ func (sh *shelf) take(r reading) (changed, news bool) {
 	return changed, news
 }
 
+// replace puts a reading on a shelf on which one thing takes the other's place. That it is known for the first time is no news.
+func (sh *shelf) replace(r reading) (changed, news bool) {
+	if sh.At > r.at || len(r.ids) == 0 {
+		return false, false
+	}
+	changed, news = !slices.Equal(sh.IDs, r.ids), len(sh.IDs) > 0
+	if changed || r.whole {
+		sh.At, sh.IDs, sh.Marks = r.at, slices.Clone(r.ids), nil
+	}
+	return changed, changed && news
+}
+
+// differs reports that a list which was read at an instant shows something else. What became known later is no difference.
+func (sh *shelf) differs(ids []string, at int64) bool {
+	if sh.At > at {
+		return false
+	}
+	later := func(id string) bool { return sh.Marks[id].Given > at || sh.Marks[id].Taken > at }
+	had := slices.DeleteFunc(slices.Clone(sh.IDs), later)
+	shown := slices.DeleteFunc(slices.Clone(ids), later)
+	slices.Sort(shown)
+	return !slices.Equal(had, slices.Compact(shown))
+}
+
 // shown notes that an id was shown.
 func (sh *shelf) shown(id string, at int64) (changed, news bool) {
 	m, marked := sh.Marks[id]

@@ -117,19 +117,10 @@ func (s Store) DropMembers(ctx context.Context, system string) error {
 
 // Holders counts the accounts that hold each object of a kind, as far as anybody knows.
 func (s Store) Holders(ctx context.Context, system string, kind identity.SystemObjectKind) (map[string]int, error) {
-	now, counts := engine.Micros(s.db.Now()), map[string]int{}
-	err := engine.Each(ctx, s.db.Reader(), "SELECT "+extraColumns+" FROM system_accounts WHERE system = $1", []any{system},
-		func(scan func(...any) error) error {
-			_, x, err := scanExtra(scan)
-			if err != nil {
-				return err
-			}
-			if sh := x.holds[kind]; sh != nil {
-				for _, id := range sh.believed(now) {
-					counts[id]++
-				}
-			}
-			return nil
-		})
-	return counts, engine.Wrapf(err, "count who holds what in %s", system)
+	accounts, err := s.HeldBy(ctx, system, kind)
+	counts := make(map[string]int, len(accounts))
+	for object, ids := range accounts {
+		counts[object] = len(ids)
+	}
+	return counts, err
 }

@@ -20,6 +20,8 @@ type Row struct {
 	ManagerUnknown bool
 	// Holds are the ids of what it holds. A kind that is absent was not shown; one with an empty list was, and there is nothing.
 	Holds map[identity.SystemObjectKind][]string
+	// HeldAt is when Holds was read, if that was before the rest was asked for.
+	HeldAt time.Time
 	// Keep is for how long what is not shown any more is believed at least, a day if it is zero.
 	Keep time.Duration
 }
@@ -142,7 +144,7 @@ func (s Store) Differ(ctx context.Context, at time.Time, rows []Row) (changed, f
 	}
 	for _, id := range keysOf(byID) {
 		i := slices.IndexFunc(before, func(a inventory.Account) bool { return a.Ref.ID == id && !a.ObservedAt.IsZero() })
-		hidden := had[id].differs(byID[id])
+		hidden := had[id].differs(at, byID[id])
 		switch {
 		case slices.Contains(differ, id) && i < 0:
 			fresh = append(fresh, id)

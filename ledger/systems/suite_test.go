@@ -30,6 +30,10 @@ func TestStore(t *testing.T) {
 		"objects":                                                            testObjects,
 		"members":                                                            testMembers,
 		"dropped accounts":                                                   testDropped,
+		"where to go on with changes":                                        testWatched,
+		"a profile takes the place of another":                               testProfile,
+		"what was read before the rest":                                      testReadBefore,
+		"who holds what":                                                     testHeldBy,
 	})
 }
 

@@ -225,9 +225,10 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 		x = &extra{}
 	}
 	system := a.Ref.System
+	profile := strings.Join(k.held(system, x, identity.ObjectProfile), "")
 	out := identity.SystemAccount{
 		ID: a.Ref.ID, Use: a.Use, Kind: a.Kind, Disputed: a.State == identity.AccountDisputed, Document: a.Document,
-		Container: x.container, Manager: x.manager, CreatedByUs: a.CreatedByUs, SuspendedByUs: a.SuspendedByUs, ObservedAt: a.ObservedAt,
+		Container: x.container, Manager: x.manager, Profile: profile, CreatedByUs: a.CreatedByUs, SuspendedByUs: a.SuspendedByUs, ObservedAt: a.ObservedAt,
 		Groups:   k.held(system, x, identity.ObjectGroup),
 		Roles:    k.held(system, x, identity.ObjectRole),
 		Licences: k.held(system, x, identity.ObjectLicence),
