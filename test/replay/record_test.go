@@ -88,6 +88,10 @@ const (
 	accountOpened    = "account-opened"
 	accountNotOpened = "account-not-opened"
 	leaverAgents     = "leaver-agents"
+	// What is done in systems beside OneLogin.
+	leaverSystems = "leaver-systems"
+	hireSystems   = "hire-systems"
+	leaverRefused = "leaver-systems-refused"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -155,6 +159,9 @@ func TestRecord(t *testing.T) {
 		accountOpened:               recordOpened,
 		accountNotOpened:            recordNotOpened,
 		leaverAgents:                recordLeaverAgents,
+		leaverSystems:               recordLeaverSystems,
+		hireSystems:                 recordHireSystems,
+		leaverRefused:               recordLeaverRefused,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))

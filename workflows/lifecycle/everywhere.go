@@ -39,6 +39,7 @@ func (r *run) offboardEverywhere(ctx workflow.Context) error {
 	if err := r.attendOwned(ctx, r.assessment); err != nil {
 		return err
 	}
+	r.systems.after = true
 	r.beginSystems(ctx, r.assessment, leavingOnly(r.assessment.Systems), false)
 	first := r.primaryAccount()
 	branches := []func(workflow.Context) error{
@@ -54,6 +55,7 @@ func (r *run) offboardEverywhere(ctx workflow.Context) error {
 	if len(r.assessment.Agents) > 0 {
 		branches = append(branches, r.suspendAgents)
 	}
+	branches = append(branches, func(workflow.Context) error { r.systems.after = false; return nil })
 	if err := r.sideBySide(ctx, branches...); err != nil {
 		return err
 	}

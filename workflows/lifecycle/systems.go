@@ -33,7 +33,9 @@ type systems struct {
 	// rounds counts how often in a row something was carried out without a hint. overtaken says that a step found its plan outdated.
 	rounds    int
 	overtaken bool
-	removing  workflow.Mutex
+	// after says that what OneLogin still gives is taken first.
+	after    bool
+	removing workflow.Mutex
 	// notReady are the systems for which an invitation waited in vain.
 	notReady []string
 }
@@ -302,6 +304,9 @@ func (r *run) pass(a *systemAccount) {
 	a.passing, r.busy = true, true
 	r.inScope(a, "carry out", func(ctx workflow.Context) {
 		defer func() { a.passing = false }()
+		if workflow.Await(ctx, func() bool { return !r.systems.after }) != nil {
+			return
+		}
 		for ctx.Err() == nil && len(a.queue) > 0 {
 			a.now, a.queue = a.queue[0], a.queue[1:]
 			goOn := r.carryInOrder(ctx, a, a.now)
