@@ -1,6 +1,7 @@
 package systems
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,6 +27,9 @@ const (
 	longestRest = time.Second
 )
 
+// partAccounts is the part of a reading that lists the accounts.
+const partAccounts = "accounts"
+
 // sweep is one reading of a system.
 type sweep struct {
 	*Systems
@@ -35,6 +39,8 @@ type sweep struct {
 	keep   time.Duration
 	rec    inventory.Sweep
 	at     sweepPlace
+	// asked is what the system names as changed, nil if it was not asked or did not say.
+	asked *target.ChangesResponse
 }
 
 // sweepPlace is where a reading goes on, and what it came to so far.
@@ -52,6 +58,8 @@ type sweepPlace struct {
 	ByGroup bool `json:"by_group,omitempty"`
 	// Answered says that the system has.
 	Answered bool `json:"answered,omitempty"`
+	// Watch is where to go on with what the system names as changed, once a reading of everything is complete.
+	Watch string `json:"watch,omitempty"`
 	// Began is when the reading of groups did.
 	Began time.Time `json:"began,omitzero"`
 	// Stale counts accounts that were shown otherwise than they are, of those that were Checked; NotWhole those without memberships.
@@ -116,7 +124,7 @@ func (sw *sweep) parts() []sweepPart {
 		{"debtors", sw.hintDebtors, true},
 		{"news", sw.hintNews, true},
 	}
-	accounts := []sweepPart{{"accounts", sw.accounts, false}}
+	accounts := []sweepPart{{partAccounts, sw.accounts, false}}
 	if sw.rec.Kind == inventory.SweepFull {
 		accounts = append(accounts,
 			sweepPart{"settle", sw.settle, false},
@@ -124,6 +132,8 @@ func (sw *sweep) parts() []sweepPart {
 			sweepPart{"members", sw.members, false},
 			sweepPart{"licences", sw.licences, false},
 		)
+	} else {
+		accounts = append([]sweepPart{{"named", sw.named, false}}, accounts...)
 	}
 	return slices.Concat(accounts, []sweepPart{{"confirm", sw.confirm, false}}, end)
 }
@@ -139,32 +149,37 @@ func (s *Systems) begin(ctx context.Context, in api.SystemSweepInput) (*sweep, e
 		return nil, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("read the accounts of %s: the system cannot list them", in.System))
 	}
 	sw := &sweep{Systems: s, system: system, lister: lister, name: in.System, keep: s.keepAbsent(in.System)}
-	every := in.Every
-	if every <= 0 {
-		every = fullEvery
-	}
 	rec := inventory.Sweep{System: in.System, ID: in.Sweep, Kind: inventory.SweepFull}
 	full, before, err := s.Ledger.Inventory().LastSweep(ctx, in.System, inventory.SweepFull, true)
 	if err != nil {
 		return nil, err
 	}
-	// A schedule does not fire to the second: what is nearly due is due.
-	if before && !in.Full && s.Clock().Sub(full.StartedAt) < every-every/20 {
-		rec.Kind, rec.Since = inventory.SweepChanges, full.StartedAt
-		changes, found, err := s.Ledger.Inventory().LastSweep(ctx, in.System, inventory.SweepChanges, true)
-		if err != nil {
+	if every := cmp.Or(max(0, in.Every), fullEvery); before && !in.Full && s.Clock().Sub(full.StartedAt) < every-every/20 {
+		rec.Kind = inventory.SweepChanges // A schedule does not fire to the second: what is nearly due is due.
+	}
+	sw.at = sweepPlace{First: -1, Last: -1, Known: before}
+	if rec.Kind, err = sw.watch(ctx, rec.Kind); err != nil {
+		return nil, err
+	}
+	if rec.Kind == inventory.SweepChanges {
+		if rec.Since, err = sw.since(ctx, full); err != nil {
 			return nil, err
 		}
-		if found && changes.StartedAt.After(rec.Since) {
-			rec.Since = changes.StartedAt
-		}
-		rec.Since = rec.Since.Add(-changesOverlap)
 	}
 	if sw.rec, err = s.Ledger.Inventory().BeginSweep(ctx, rec); err != nil {
 		return nil, err
 	}
-	sw.at = sweepPlace{First: -1, Last: -1, Known: before}
 	return sw, step.ReadPlace(sw.rec.Place, &sw.at)
+}
+
+// since is from when changes are listed: the last complete reading, and a little before it.
+func (sw *sweep) since(ctx context.Context, full inventory.Sweep) (time.Time, error) {
+	changes, found, err := sw.Ledger.Inventory().LastSweep(ctx, sw.name, inventory.SweepChanges, true)
+	since := full.StartedAt
+	if found && changes.StartedAt.After(since) {
+		since = changes.StartedAt
+	}
+	return since.Add(-changesOverlap), err
 }
 
 // save keeps where the reading goes on.
@@ -187,7 +202,7 @@ func (sw *sweep) fails(ctx context.Context, err error) error {
 	}
 	passing := of.Kind == connectors.KindUnavailable || of.Kind == connectors.KindMalformed
 	if passing && sw.Clock().Sub(sw.rec.StartedAt) < patience {
-		if of.Kind == connectors.KindMalformed {
+		if of.Kind == connectors.KindMalformed && !slices.Contains(sw.at.Done, partAccounts) {
 			sw.at.Cursor, sw.at.Page, sw.rec.Seen = "", 0, 0 // What was listed so far may be wrong as well.
 		}
 		if saved := sw.save(ctx); saved != nil {
@@ -217,6 +232,11 @@ func (sw *sweep) finish(ctx context.Context) error {
 		return err
 	}
 	sw.rec.Complete, sw.rec.FinishedAt = sw.at.Why == "", sw.Clock()
+	if sw.rec.Complete && sw.rec.Kind == inventory.SweepFull && sw.at.Watch != "" {
+		if err := sw.Ledger.Systems().PutWatched(ctx, sw.name, sw.at.Watch); err != nil {
+			return err
+		}
+	}
 	return sw.Ledger.Inventory().FinishSweep(ctx, sw.rec)
 }
 

@@ -13,13 +13,6 @@ import (
 	ledgersystems "gatehouse/ledger/systems"
 )
 
-const (
-	// sweepLicences is the kind of a reading of who has which licence. They are read one by one, and so once a day.
-	sweepLicences  inventory.SweepKind = "licences"
-	licencesEvery                      = 23 * time.Hour
-	licencesAtOnce                     = 25
-)
-
 // objects reads what a system has: groups, roles, licences, places and kinds of user.
 func (sw *sweep) objects(ctx context.Context) error {
 	if able, can := sw.system.(target.GroupManager); can {
@@ -224,26 +217,4 @@ func (sw *sweep) keepMembers(ctx context.Context) error {
 	})
 	sw.at.Written += int64(len(news))
 	return err
-}
-
-// licencesOf reads which licences some accounts have. Open is false if the system does not show it.
-func (sw *sweep) licencesOf(ctx context.Context, able target.LicenceAssigner, ids []string) (open bool, err error) {
-	held := ledgersystems.Held{
-		System: sw.name, Kind: identity.ObjectLicence, At: sw.Clock(), IDs: map[string][]string{}, Keep: sw.keep, Whole: true,
-	}
-	for _, id := range ids {
-		step.Beat(ctx, id)
-		licences, err := able.LicencesOf(ctx, target.ReadRequest{ID: id})
-		switch {
-		case step.IsNotFound(err):
-			continue
-		case err != nil && refused(err):
-			return false, nil
-		case err != nil:
-			return false, err
-		}
-		held.IDs[id] = licences
-	}
-	_, err = sw.Ledger.Systems().ObserveHeld(ctx, held)
-	return true, err
 }

@@ -67,6 +67,9 @@ func (sw *sweep) page(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	for i := range rows {
+		rows[i].HeldAt = list.AsOf
+	}
 	ids := make([]string, len(rows))
 	for i, row := range rows {
 		ids[i] = row.Ref.ID
@@ -181,11 +184,12 @@ func (sw *sweep) reread(ctx context.Context, id string) (row ledgersystems.Row, 
 		return row, true, err
 	}
 	row = rows[0]
+	take := sw.Ledger.Systems().Reread
 	if !a.Whole {
-		_, err = sw.Ledger.Systems().Observe(ctx, asked, rows)
-		return row, true, err
+		take = sw.Ledger.Systems().Observe
 	}
-	_, err = sw.Ledger.Systems().Reread(ctx, asked, rows)
+	news, err := take(ctx, asked, rows)
+	sw.at.Written += int64(len(news))
 	return row, true, err
 }
 
@@ -229,6 +233,12 @@ func (sw *sweep) rows(ctx context.Context, accounts []target.Account) ([]ledgers
 			row.Holds = map[identity.SystemObjectKind][]string{kind: a.Memberships}
 		case !a.Whole && !sw.at.ByGroup:
 			sw.at.NotWhole++
+		}
+		if a.Profile != "" {
+			if row.Holds == nil {
+				row.Holds = map[identity.SystemObjectKind][]string{}
+			}
+			row.Holds[identity.ObjectProfile] = []string{a.Profile}
 		}
 		rows = append(rows, row)
 	}

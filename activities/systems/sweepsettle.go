@@ -9,9 +9,7 @@ import (
 
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
-	"gatehouse/connectors/target"
 	"gatehouse/identity"
-	"gatehouse/ledger/inventory"
 )
 
 const (
@@ -174,14 +172,15 @@ func (sw *sweep) confirmOne(ctx context.Context, ref identity.Ref) (hidden int, 
 	if err != nil || !there {
 		return 0, err // That the account is gone is found by who is not shown.
 	}
+	licences, err := sw.missedLicences(ctx, ref)
 	for kind, ids := range unshown {
 		for _, id := range ids {
-			if slices.Contains(row.Holds[kind], id) {
+			if slices.Contains(row.Holds[kind], id) || kind == identity.ObjectLicence && slices.Contains(licences, id) {
 				hidden++
 			}
 		}
 	}
-	return hidden, nil
+	return hidden, err
 }
 
 // due reads each account by itself of which a tombstone is due: what it held goes by that, and its person is told.
@@ -206,7 +205,10 @@ func (sw *sweep) due(ctx context.Context) error {
 
 func (sw *sweep) dueOne(ctx context.Context, ref identity.Ref) error {
 	if sw.at.Why == "" {
-		_, _, err := sw.reread(ctx, ref.ID)
+		_, there, err := sw.reread(ctx, ref.ID)
+		if err == nil && there {
+			_, err = sw.missedLicences(ctx, ref)
+		}
 		return err
 	}
 	// The reading is not believed, and the tombstone was confirmed by one that was.
@@ -225,46 +227,4 @@ func (sw *sweep) dueOne(ctx context.Context, ref identity.Ref) error {
 func refused(err error) bool {
 	return connectors.IsKind(err, connectors.KindUnauthorized) || connectors.IsKind(err, connectors.KindInvalid) ||
 		connectors.IsKind(err, connectors.KindNotFound)
-}
-
-// linked are the ids of the accounts that are somebody's, behind an id.
-func (sw *sweep) linked(ctx context.Context, after string) (ids []string, err error) {
-	err = sw.Ledger.Inventory().EachStated(ctx, sw.name, func(a inventory.Account) error {
-		if a.Belongs() && a.Ref.ID > after {
-			ids = append(ids, a.Ref.ID)
-		}
-		return nil
-	})
-	return ids, err
-}
-
-// licences reads which licences the accounts have that are somebody's, at most once a day.
-func (sw *sweep) licences(ctx context.Context) error {
-	able, can := sw.system.(target.LicenceAssigner)
-	if !can {
-		return nil
-	}
-	rec := inventory.Sweep{System: sw.name, ID: sw.rec.ID + "/licences", Kind: sweepLicences}
-	last, found, err := sw.Ledger.Inventory().LastSweep(ctx, sw.name, sweepLicences, true)
-	if err != nil || found && sw.Clock().Sub(last.StartedAt) < licencesEvery {
-		return err
-	}
-	if rec, err = sw.Ledger.Inventory().BeginSweep(ctx, rec); err != nil {
-		return err
-	}
-	ids, err := sw.linked(ctx, sw.at.After)
-	if err != nil {
-		return err
-	}
-	for part := range slices.Chunk(ids, licencesAtOnce) {
-		if open, err := sw.licencesOf(ctx, able, part); err != nil || !open {
-			return err
-		}
-		sw.at.After = part[len(part)-1]
-		if err := sw.save(ctx); err != nil {
-			return err
-		}
-	}
-	rec.Complete, rec.Seen = true, int64(len(ids))
-	return sw.Ledger.Inventory().FinishSweep(ctx, rec)
 }

@@ -51,6 +51,24 @@ func (s Store) Unshown(ctx context.Context, ref identity.Ref) (map[identity.Syst
 	return unshown, nil
 }
 
+// Misses reports that an account was not shown with something of a kind which it held, and that no later reading has settled that.
+func (s Store) Misses(ctx context.Context, ref identity.Ref, kind identity.SystemObjectKind) (bool, error) {
+	all, err := s.extras(ctx, s.db.Reader(), ref.System, []string{ref.ID})
+	if err != nil {
+		return false, engine.Wrapf(err, "read what account %s was not shown with", ref)
+	}
+	sh := all[ref.ID].holds[kind]
+	if sh == nil {
+		return false, nil
+	}
+	for _, m := range sh.Marks {
+		if m.Missing != 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // Told notes that the people of accounts of a system were told what is new.
 func (s Store) Told(ctx context.Context, system string, refs []identity.Ref) error {
 	ids := make([]string, len(refs))
