@@ -54,8 +54,24 @@ type SystemAccount struct {
 	CreatedByUs, SuspendedByUs bool
 	// Done are the steps that were carried out in this episode of which the account itself shows nothing, and when.
 	Done map[SystemStepKind]time.Time
+	// Departure is what departures of theirs have left on the account, nil for nothing.
+	Departure *SystemDeparture
 	// ObservedAt is when the account was last read.
 	ObservedAt time.Time
+}
+
+// SystemDeparture is what departures of somebody's have left on an account.
+type SystemDeparture struct {
+	// Done are the steps that were carried out in this episode or an earlier one, and when. What lasts is among them until it was taken
+	// back.
+	Done map[SystemStepKind]time.Time
+	// Delegates are the ids of the accounts that the mailbox was delegated to.
+	Delegates []string
+	// Place is where the account was before it was moved.
+	Place string
+	// Took is what the departure before this episode took and no rule had given, by kind and name, and Back what of that is to be given
+	// back, as the departure was withdrawn.
+	Took, Back map[SystemObjectKind][]string
 }
 
 // SystemValue says what became of an attribute that was written: digests of normal forms.
@@ -103,6 +119,9 @@ const (
 	SystemAutoReply SystemStepKind = "auto_reply"
 	SystemDelegate  SystemStepKind = "delegate"
 	SystemTransfer  SystemStepKind = "transfer"
+	// What takes that back for somebody who is here again.
+	SystemEndReply   SystemStepKind = "end_reply"
+	SystemUndelegate SystemStepKind = "undelegate"
 )
 
 // SystemStep is one difference between what an account should be and what it is.
@@ -110,6 +129,8 @@ type SystemStep struct {
 	Kind SystemStepKind `json:"kind"`
 	// Names are the groups, roles or licences.
 	Names []string `json:"names,omitempty"`
+	// Back says that they are given back after a departure that was withdrawn: no rule gives them.
+	Back bool `json:"back,omitempty"`
 	// Changes are the attributes to write.
 	Changes []SystemChange `json:"changes,omitempty"`
 	// To is where a move leads, or the id of the account that something is handed over to.

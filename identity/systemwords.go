@@ -9,6 +9,7 @@ var systemVerbs = map[SystemStepKind]string{
 	SystemResetPassword: "set a password that nobody knows", SystemEndSessions: "end its sessions",
 	SystemRevokeGrants: "revoke what apps and app passwords may do", SystemDemote: "take its administrator roles",
 	SystemAutoReply: "set the auto-reply", SystemDelegate: "delegate the mailbox", SystemTransfer: "hand over its files",
+	SystemEndReply: "end the auto-reply", SystemUndelegate: "take the delegation of the mailbox back",
 }
 
 // Words say what a step does, empty for a kind that this version does not know.
@@ -20,7 +21,8 @@ func (k SystemStepKind) EndsAccess() bool {
 	case SystemSuspend, SystemResetPassword, SystemEndSessions, SystemRevokeGrants, SystemDemote:
 		return true
 	case SystemCreate, SystemResume, SystemWriteProfile, SystemMove, SystemRemoveGroups, SystemAddGroups, SystemRemoveRoles, SystemAddRoles,
-		SystemAssignLicences, SystemReleaseLicences, SystemAutoReply, SystemDelegate, SystemTransfer:
+		SystemAssignLicences, SystemReleaseLicences, SystemAutoReply, SystemDelegate, SystemTransfer, SystemEndReply,
+		SystemUndelegate:
 	}
 	return false
 }

@@ -2,143 +2,14 @@ package workflows_test
 
 import (
 	"context"
-	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 )
-
-// beyond is what the systems beside OneLogin are asked in a test, and how their accounts stand.
-type beyond struct {
-	carried []api.SystemInput
-	owed    []api.OweInput
-	// status is by the account's reference; pending counts how often a transfer is not done yet.
-	status   map[string]string
-	pending  int
-	left     map[identity.SystemStepKind][]string
-	comments []api.ConcludeInput
-	tickets  []api.TicketInput
-	// keeps says that no assessment finds a step done.
-	keeps bool
-	// carry is called with each step that has its effect.
-	carry func(api.SystemInput)
-}
-
-func newBeyond() *beyond {
-	return &beyond{status: map[string]string{}, left: map[identity.SystemStepKind][]string{}}
-}
-
-// beyond has the open run reach systems beside OneLogin.
-func (p *play) beyond(b *beyond) *play {
-	w := p.w
-	for name, fn := range map[string]any{
-		api.SystemsCarry: func(ctx context.Context, in api.SystemInput) (out api.SystemState, err error) {
-			err = w.step(ctx, func() { out = b.take(w, in) })
-			return out, err
-		},
-		api.SystemsOwe: func(ctx context.Context, in api.OweInput) error {
-			return w.step(ctx, func() { b.owed = append(b.owed, in) })
-		},
-		api.SystemsReadBack: func(ctx context.Context, in api.SystemReadBack) (out api.SystemState, err error) {
-			err = w.step(ctx, func() {
-				ref := identity.Ref{System: in.System, ID: in.Account}
-				out = api.SystemState{Ref: ref, Status: b.status[ref.String()]}
-			})
-			return out, err
-		},
-		api.JiraConclude: func(ctx context.Context, in api.ConcludeInput) (api.Concluded, error) {
-			return api.Concluded{}, w.step(ctx, func() { b.comments = append(b.comments, in) })
-		},
-		api.JiraTicket: func(ctx context.Context, in api.TicketInput) (api.Ticket, error) {
-			return api.Ticket{Key: "IT-7"}, w.step(ctx, func() { b.tickets = append(b.tickets, in) })
-		},
-	} {
-		p.env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name, DisableAlreadyRegisteredCheck: true})
-	}
-	return p
-}
-
-// take is a system that does what it is asked.
-func (b *beyond) take(w *world, in api.SystemInput) api.SystemState {
-	require.Equal(w.t, key, in.Key)
-	b.carried = append(b.carried, in)
-	out := api.SystemState{Ref: identity.Ref{System: in.System, ID: in.Account}, Changed: true, Left: b.left[in.Step.Kind]}
-	switch in.Step.Kind {
-	case identity.SystemCreate:
-		out.Ref.ID = "new"
-	case identity.SystemSuspend:
-		b.status[out.Ref.String()] = "suspended"
-	case identity.SystemTransfer:
-		b.pending--
-		out.Pending = b.pending >= 0
-	default:
-	}
-	if !b.keeps && !out.Pending {
-		// The next assessment finds the step done.
-		w.look.Systems = slices.Clone(w.look.Systems)
-		for i, plan := range w.look.Systems {
-			if plan.System == in.System {
-				w.look.Systems[i].Steps = slices.DeleteFunc(slices.Clone(plan.Steps), func(s identity.SystemStep) bool { return s.Kind == in.Step.Kind })
-			}
-		}
-	}
-	if b.carry != nil {
-		b.carry(in)
-	}
-	return out
-}
-
-// staying is what is to be done about an account.
-func staying(system, account string, kinds ...identity.SystemStepKind) identity.SystemPlan {
-	plan := identity.SystemPlan{System: system, Account: account}
-	for _, kind := range kinds {
-		step := identity.SystemStep{Kind: kind}
-		if strings.HasSuffix(string(kind), "groups") {
-			step.Names = []string{"sales@acme.example"}
-		}
-		plan.Steps = append(plan.Steps, step)
-	}
-	return plan
-}
-
-// leaving is staying for somebody who has left.
-func leaving(system, account string, kinds ...identity.SystemStepKind) identity.SystemPlan {
-	plan := staying(system, account, kinds...)
-	plan.Leaving = true
-	return plan
-}
-
-// with is an assessment with plans for other systems.
-func with(a api.Assessment, plans ...identity.SystemPlan) api.Assessment {
-	a.Systems = plans
-	return a
-}
-
-// unless has a step fail while cond says so, in a way that is retried.
-func unless(cond func() bool) hook {
-	return func(context.Context, int) error {
-		if cond() {
-			return nil
-		}
-		return unreachableSoon()
-	}
-}
-
-// downUntil has all attempts at a step fail until cond says otherwise.
-func (w *world) downUntil(step, place string, cond func() bool) {
-	w.before(step+place, unless(cond))
-	for n := 2; n < 99; n++ {
-		w.before(step+":"+strconv.Itoa(n)+place, unless(cond))
-	}
-}
 
 // Person carries out what is due in other systems: systems side by side, the steps of an account in order. It assesses once more
 // and ends.
@@ -415,8 +286,40 @@ func TestDoubtAboutOneLoginHoldsUpNoOtherSystem(t *testing.T) {
 	require.Equal(t, "nothing to do", e.out.Result)
 }
 
-// unreachableSoon is a vendor that is down, and tried again by the step's own patience.
-func unreachableSoon() error {
-	return temporal.NewApplicationErrorWithOptions("the vendor is down", api.ErrUnavailable,
-		temporal.ApplicationErrorOptions{NextRetryDelay: time.Minute})
+// What is owed is not tried again by each run of the chain, nor does a chain go round because of it.
+func TestDebtDoesNotGoRoundInAChain(t *testing.T) {
+	t.Parallel()
+	w, b, a := welcome(t, staying("ldap", "e1", identity.SystemMove))
+	w.finds(with(waiting(start.Add(30*24*time.Hour)), a.Systems...))
+	w.downUntil("move", "@ldap/e1", func() bool { return false })
+	e := w.open(start).beyond(b).template(api.TypeOnboarding, a)
+	require.Equal(t, api.TypePerson, e.next)
+	require.Len(t, e.input.Systems.Tried, 1)
+	p := w.open(e.at).beyond(b)
+	p.after(29*24*time.Hour, func() { w.finds(person()); p.hint() })
+	e = p.run(e.next, e.input)
+	require.Equal(t, "nothing to do", e.out.Result)
+	require.Len(t, b.owed, 1)
+	require.Equal(t, 10, w.tried("move@ldap/e1"), "as often as the first run has tried")
+}
+
+// Somebody leaves while Person waits for a system that hangs: the suspension does not wait for that.
+func TestDepartureDoesNotWaitForASystemThatHangs(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBeyond()
+	w.finds(with(person(), staying("google", "77", identity.SystemAddGroups)))
+	w.downUntil("add_groups", "@google/77", func() bool { return false })
+	at := time.Time{}
+	w.before("onelogin.suspend", func(context.Context, int) error { at = w.now(); return nil })
+	p := w.open(start).beyond(b)
+	p.after(2*time.Minute+30*time.Second, func() {
+		w.finds(with(leaver(), leaving("google", "77", identity.SystemSuspend)))
+		p.hint()
+	})
+	e := p.person()
+	require.NoError(t, e.err)
+	require.Equal(t, api.TypeOffboarding, e.next)
+	require.Equal(t, start.Add(2*time.Minute+30*time.Second), at.UTC())
+	require.True(t, e.input.Hinted, "what was on its way may have landed")
+	require.Empty(t, b.carried)
 }

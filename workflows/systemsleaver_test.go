@@ -2,7 +2,6 @@ package workflows_test
 
 import (
 	"context"
-	"strings"
 	"testing"
 	"time"
 
@@ -96,7 +95,7 @@ func TestHangingSystemHoldsUpNothingOfADeparture(t *testing.T) {
 			require.True(t, b.owed[0].Leaving)
 			require.Len(t, b.comments, 2)
 			require.Equal(t, key+"/2/ticket", b.comments[0].Of)
-			require.Contains(t, b.comments[0].Lines[0], "salesforce account 005: suspend the account: owed since 2026-03-02 09:00")
+			require.Contains(t, b.comments[0].Lines[0], "salesforce account 005: suspend the account: owed (Unavailable)")
 			require.Equal(t, []string{"suspend", "remove_roles"}, p.state().Systems[0].Owed)
 			require.Empty(t, p.state().Attention)
 			up = true
@@ -107,7 +106,7 @@ func TestHangingSystemHoldsUpNothingOfADeparture(t *testing.T) {
 	require.InDelta(t, 55*time.Minute, e.at.Sub(start), float64(6*time.Minute))
 	require.Equal(t, "done", w.fact("suspend@salesforce/005").Outcome)
 	require.Equal(t, "done", w.fact("remove_roles@salesforce/005").Outcome)
-	require.Equal(t, "", b.owed[len(b.owed)-1].Why, "the debt is struck")
+	require.Empty(t, b.owed[len(b.owed)-1].Why, "the debt is struck")
 	require.Contains(t, b.comments[len(b.comments)-1].Lines[0], "done after all")
 	require.Contains(t, w.posted(), api.MessageSystemsLeft)
 }
@@ -309,91 +308,18 @@ func TestUnreadableSystemDelaysNoReadBack(t *testing.T) {
 	require.Equal(t, "confirmed", w.fact("read-back:1@ldap/e1").Outcome)
 }
 
-// What a system refuses as a part of a step that is done goes to the ticket and to IT, together for an account.
-func TestWhatIsLeftGoesToTheTicketAndToIT(t *testing.T) {
+// A system that could not be read before a long wait is read by the run that waits.
+func TestUnreadableSystemIsReadByTheNextRun(t *testing.T) {
 	t.Parallel()
-	w, b, a := departing(t, leaving("salesforce", "005", identity.SystemSuspend, identity.SystemRemoveRoles))
-	b.left[identity.SystemSuspend] = []string{"it is the owner of 3 scheduled jobs: name another one"}
-	b.left[identity.SystemRemoveRoles] = []string{"permission set Ops_Admin is in a group"}
-	e := w.offboards(b, a, nil)
-	require.Equal(t, "access ended", e.out.Result)
-	require.Len(t, b.comments, 1)
-	require.Equal(t, []string{
-		"salesforce account 005: suspend the account: it is the owner of 3 scheduled jobs: name another one",
-		"salesforce account 005: take roles: permission set Ops_Admin is in a group",
-	}, b.comments[0].Lines)
-	require.Equal(t, 1, strings.Count(strings.Join(kinds(w), " "), string(api.MessageSystemsLeft)))
-}
-
-func kinds(w *world) (all []string) {
-	for _, k := range w.posted() {
-		all = append(all, string(k))
-	}
-	return all
-}
-
-// Somebody who has nothing to lose in OneLogin any more is closed elsewhere by Person itself, which stays open for it and opens a
-// ticket, since there is none.
-func TestPersonStaysOpenForALeaversDebt(t *testing.T) {
-	t.Parallel()
-	w, b, _ := departing(t)
-	w.finds(with(left(), leaving("google", "77", identity.SystemSuspend)))
+	w, b, a := departing(t, leaving("ldap", "e1", identity.SystemSuspend))
+	a.VerifyAfter = []time.Duration{time.Minute, 3 * time.Hour}
 	up := false
-	w.downUntil("suspend", "@google/77", func() bool { return up })
-	p := w.open(start).beyond(b)
-	p.after(30*time.Minute, func() {
-		require.Len(t, b.tickets, 1)
-		require.Equal(t, api.TicketSystems, b.tickets[0].Kind)
-		p.hint()
-	})
-	p.after(31*time.Minute+30*time.Second, func() { up = true })
-	e := p.person()
-	require.NoError(t, e.err)
-	require.Equal(t, "nothing to do", e.out.Result)
-	require.Len(t, b.carried, 1)
-	require.Len(t, b.tickets, 1)
-	require.Equal(t, key+"/2/ticket-systems", b.comments[0].Of)
-	require.InDelta(t, 33*time.Minute, e.at.Sub(start), float64(4*time.Minute))
-}
-
-// The departure is withdrawn while a system owes a suspension: it is not carried out any more.
-func TestWithdrawnDepartureWithdrawsWhatIsOwed(t *testing.T) {
-	t.Parallel()
-	w, b, _ := departing(t)
-	w.finds(with(left(), leaving("google", "77", identity.SystemSuspend)))
-	w.downUntil("suspend", "@google/77", func() bool { return false })
-	p := w.open(start).beyond(b)
-	p.after(30*time.Minute, func() { w.finds(person()); p.hint() })
-	e := p.person()
-	require.NoError(t, e.err)
-	require.Equal(t, "nothing to do", e.out.Result)
-	require.Equal(t, start.Add(30*time.Minute), e.at)
-	require.Empty(t, b.carried)
-}
-
-// An account that turns up while the offboarding is at work is closed as well.
-func TestAccountFoundDuringADepartureIsClosed(t *testing.T) {
-	t.Parallel()
-	w, b, a := departing(t, leaving("google", "77", identity.SystemSuspend))
-	a.VerifyAfter = []time.Duration{30 * time.Minute}
-	e := w.offboards(b, a, func(p *play) {
-		p.after(10*time.Minute, func() {
-			w.finds(with(left(), leaving("ldap", "e9", identity.SystemSuspend)))
-			p.hint()
-		})
-	})
-	require.NoError(t, e.err)
-	require.Equal(t, "access ended", e.out.Result)
-	require.Equal(t, "suspended", b.status["ldap/e9"])
-	require.Equal(t, "confirmed", w.fact("read-back:1@ldap/e9").Outcome)
-}
-
-// A departure whose plan is outdated elsewhere is looked at again.
-func TestOutdatedDepartureElsewhereIsLookedAtAgain(t *testing.T) {
-	t.Parallel()
-	w, b, a := departing(t, leaving("google", "77", identity.SystemSuspend))
-	w.before("suspend@google/77", func(context.Context, int) error { return superseded() })
+	w.downUntil("read-back:1", "@ldap/e1", func() bool { return up })
 	e := w.offboards(b, a, nil)
-	require.Equal(t, api.TypePerson, e.next)
-	require.Equal(t, start, e.at)
+	require.Equal(t, api.TypeOffboarding, e.next)
+	require.Equal(t, []identity.Ref{{System: "ldap", ID: "e1"}}, e.input.Systems.Unread)
+	e = w.toTheEnd(b, e)
+	require.Equal(t, "access ended", e.out.Result)
+	require.Equal(t, "confirmed", w.fact("read-back@ldap/e1").Outcome)
+	require.Equal(t, "confirmed", w.fact("read-back:2@ldap/e1").Outcome)
 }

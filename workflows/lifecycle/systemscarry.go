@@ -241,7 +241,7 @@ func (r *run) owe(ctx workflow.Context, a *systemAccount, s *systemStep, why err
 	r.recordFact(ctx, fact, systemWords(a, s)+": owed")
 	if !slices.Contains(a.owed, s) {
 		a.owed = append(a.owed, s)
-		r.leave(a, s, "owed since "+step.Clock(s.since)+" ("+code+"). It is tried again by itself")
+		r.leave(a, s, "owed ("+code+"). It is tried again by itself")
 	}
 	s.debt = true
 	r.systems.keep(s, api.SystemOwed)
@@ -350,7 +350,8 @@ func systemOptions(ctx workflow.Context, s step.Step, kind identity.SystemStepKi
 		identity.SystemAssignLicences, identity.SystemReleaseLicences, identity.SystemRevokeGrants:
 		o.StartToCloseTimeout = 2 * time.Minute // One exchange for each name.
 	case identity.SystemCreate, identity.SystemResume, identity.SystemWriteProfile, identity.SystemMove, identity.SystemSuspend,
-		identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemDemote, identity.SystemAutoReply, identity.SystemDelegate:
+		identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemDemote, identity.SystemAutoReply, identity.SystemDelegate,
+		identity.SystemEndReply, identity.SystemUndelegate:
 	}
 	if budget > owedAfter {
 		o.RetryPolicy.MaximumInterval = 5 * time.Minute

@@ -93,7 +93,7 @@ func (s *systems) changes() []api.Line {
 				label = "Ended in " + a.plan.System
 			case identity.SystemCreate, identity.SystemResume, identity.SystemWriteProfile, identity.SystemMove, identity.SystemSuspend,
 				identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote,
-				identity.SystemAutoReply, identity.SystemDelegate, identity.SystemTransfer:
+				identity.SystemAutoReply, identity.SystemDelegate, identity.SystemTransfer, identity.SystemEndReply, identity.SystemUndelegate:
 				continue
 			}
 			lines = append(lines, api.Line{Label: label, Value: strings.Join(each.Names, ", ")})
