@@ -232,35 +232,3 @@ func TestAReadingGoesOnWhereItStopped(t *testing.T) {
 	_, err := r.s.Sweep(t.Context(), api.SystemSweepInput{SystemSweepRequest: api.SystemSweepRequest{System: "nowhere"}})
 	require.ErrorContains(t, err, "gatehouse.yaml has no such system")
 }
-
-// TestLicencesAreReadOnceADay reads which licences the accounts have that are somebody's.
-func TestLicencesAreReadOnceADay(t *testing.T) {
-	t.Parallel()
-	l := googleLiar(t)
-	r := newReading(t, l.name, l.system)
-	require.Empty(t, r.sweep().Why)
-	keys := r.link(l.ids...)
-	r.offset += 24 * time.Hour
-	require.Empty(t, r.sweep().Why)
-	able, has := l.system.(target.LicenceAssigner), ""
-	for i, key := range keys {
-		licences, err := able.LicencesOf(t.Context(), target.ReadRequest{ID: l.ids[i]})
-		require.NoError(t, err)
-		require.Len(t, r.account(key).Licences, len(licences))
-		require.NotNil(t, r.account(key).Licences)
-		if len(licences) > 0 {
-			has = key
-			require.NoError(t, able.ReleaseLicence(t.Context(), target.LicenceRequest{Write: target.Write{ID: l.ids[i]}, Licence: licences[0]}))
-		}
-	}
-	require.NotEmpty(t, has)
-	before := r.account(has).Licences
-	r.offset += time.Hour
-	require.Empty(t, r.sweep().Why)
-	require.Equal(t, before, r.account(has).Licences, "not before the day is over")
-	r.offset += 24 * time.Hour
-	require.Empty(t, r.sweep().Why)
-	r.offset += 25 * time.Hour
-	require.Empty(t, r.sweep().Why)
-	require.Len(t, r.account(has).Licences, len(before)-1)
-}
