@@ -254,6 +254,12 @@ func TestSystemsOfSomebodyEmployed(t *testing.T) {
 			},
 			add: "  title: {}\n", in: "salesforce", want: "write_profile(title=Engineer)",
 		},
+		"another profile than new users get": {
+			change: inCRM("System Administrator"), add: sellers, in: "salesforce", want: "!system_other_profile",
+		},
+		"the profile that new users get, in other letters": {change: inCRM("standard user"), add: sellers, in: "salesforce"},
+		"a profile that nobody was shown":                  {change: inCRM(""), add: sellers, in: "salesforce"},
+		"a profile of which only the id is known":          {change: inCRM("#00e1"), add: sellers, in: "salesforce"},
 		"protected": {
 			change: func(c *systemsCase) { c.google().Groups = nil },
 			add:    "safety: {protected: ['account.username == \"ada.byron@acme.example\"']}\n", want: "!system_protected",
@@ -280,6 +286,18 @@ func TestSystemsOfSomebodyEmployed(t *testing.T) {
 			}
 			require.Equal(t, tt.want, told(c.in(t, text, in)))
 		})
+	}
+}
+
+// sellers is a rule that gives everybody a user in the CRM.
+const sellers = "@access.rules\n    - {name: sellers, when: 'true', accounts: {salesforce: {profile: Standard User}}}\n"
+
+// inCRM has somebody's user in the CRM be of a profile.
+func inCRM(profile string) func(*systemsCase) {
+	return func(c *systemsCase) {
+		c.views["salesforce"].Accounts = []identity.SystemAccount{{
+			ID: "s7", Use: identity.UsePrimary, Profile: profile, Roles: []string{}, Document: identity.Account{Status: identity.AccountActive},
+		}}
 	}
 }
 

@@ -216,6 +216,7 @@ func (e *employee) compare() {
 		e.add(identity.SystemStep{Kind: identity.SystemMove, To: e.gift.container})
 	}
 	e.rivals()
+	e.otherProfile()
 	e.take(identity.SystemRemoveGroups, identity.ObjectGroup)
 	e.give(identity.SystemAddGroups, identity.ObjectGroup)
 	e.take(identity.SystemRemoveRoles, identity.ObjectRole)
@@ -234,6 +235,16 @@ func (e *employee) failures() {
 func (e *employee) rivals() {
 	if e.gift.rivals {
 		e.note(NoticeUndecided, "rules give this person different places or profiles at the same priority, and none is used: give one of the rules a higher priority")
+	}
+}
+
+// otherProfile says that the account is another kind of user than a new one would be. That is not changed: a profile is all that somebody
+// may do, and a rule that names it is about new accounts.
+func (e *employee) otherProfile() {
+	had, want := e.account.Profile, e.gift.profile
+	known := had != "" && (!strings.HasPrefix(had, "#") || strings.HasPrefix(want, "#"))
+	if known && want != "" && !e.gift.profileOpen && !strings.EqualFold(had, want) {
+		e.note(NoticeOtherProfile, "the user has another profile than rules give to new users, and it stays: change it there, or correct the rule")
 	}
 }
 

@@ -22,6 +22,8 @@ const (
 	NoticeSuspendedElsewhere = "system_suspended_elsewhere"
 	// NoticeStaysAside: an account is opened again in the place of leavers, and no rule says where it belongs.
 	NoticeStaysAside = "system_stays_aside"
+	// NoticeOtherProfile: an account is another kind of user than the one that rules give to new accounts.
+	NoticeOtherProfile = "system_other_profile"
 	// NoticeStillOpen: a leaver can still sign in where OneLogin provisions.
 	NoticeStillOpen = "system_still_open"
 	// NoticeWouldDelete: a change of roles has OneLogin delete the account of an employed person.
