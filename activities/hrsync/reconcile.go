@@ -205,7 +205,7 @@ func (c *comparison) settledGap(g worklist.Gap) bool {
 	case api.GapDue, api.GapOrdered, api.GapLeftBefore, api.GapDelete:
 		return true
 	case api.GapSystems, api.GapSystemsLeft, api.GapSystemsPlanned:
-		return c.judged[g.Key] || len(c.systems) == 0
+		return c.elsewhere[g.Key] || len(c.systems) == 0
 	case api.GapLeft:
 		return c.judged[g.Key] || !c.open(g)
 	}

@@ -27,14 +27,15 @@ type page struct {
 	gaps     map[gapID]worklist.Gap
 	// views are what is known of them in the systems beside OneLogin.
 	views map[string][]identity.SystemView
-	// judged are the people of whom everything is known.
-	judged map[string]bool
+	// judged are the people of whom everything is known, elsewhere those who were compared with the systems beside OneLogin.
+	judged, elsewhere map[string]bool
 }
 
 // readPage reads what the ledger knows of some people.
 func (c *comparison) readPage(ctx context.Context, keys []string) error {
 	c.page = page{
 		accounts: map[int64]inventory.Account{}, was: map[gapID]worklist.Gap{}, gaps: map[gapID]worklist.Gap{}, judged: make(map[string]bool, len(keys)),
+		elsewhere: map[string]bool{},
 	}
 	some, err := c.Ledger.People().Some(ctx, keys)
 	if err != nil {

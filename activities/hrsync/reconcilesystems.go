@@ -73,6 +73,7 @@ func (c *comparison) compareSystems(v verdictOf) {
 	if len(c.systems) == 0 {
 		return
 	}
+	c.elsewhere[v.key] = v.person.Standing != identity.StandingUnknown
 	plans := c.pol.PlanSystems(policy.SystemsInput{
 		Person: v.person, OneLogin: v.account, Plan: v.plan, Orders: slices.Concat(c.orders[v.key], c.ended[v.key]), Views: c.views[v.key],
 	})

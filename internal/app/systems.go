@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/config"
 	"gatehouse/policy"
+	"gatehouse/policy/system"
 )
 
 // readsOnly keeps a target from writing to anybody.
@@ -24,27 +26,47 @@ func protectedBy(current func() *policy.Policy) func(target.Account) string {
 
 // targets connects the systems beside OneLogin that are configured, by their names. It sends nothing.
 func (a *App) targets(protected func(target.Account) string) (map[string]target.System, error) {
-	found, cfg := map[string]target.System{}, a.Config.Systems
-	for system, connect := range map[string]func() (target.System, error){
-		workspace.System:  func() (target.System, error) { return a.workspace(cfg.Google, protected) },
-		salesforce.System: func() (target.System, error) { return a.salesforce(cfg.Salesforce, protected) },
-		ldap.System:       func() (target.System, error) { return a.directory(cfg.LDAP, protected) },
-	} {
-		t, err := connect()
+	found := map[string]target.System{}
+	for _, name := range a.Config.Systems.Names() {
+		t, err := a.target(name, protected)
 		if err != nil {
-			return nil, fmt.Errorf("systems.%s: %w", system, err)
+			return nil, err
 		}
-		if t != nil {
-			found[system] = t
-		}
+		found[name] = t
 	}
 	return found, nil
 }
 
-func (a *App) workspace(c config.Workspace, protected func(target.Account) string) (target.System, error) {
-	if !c.Configured() {
-		return nil, nil
+// target connects one system.
+func (a *App) target(name string, protected func(target.Account) string) (t target.System, err error) {
+	switch cfg := a.Config.Systems; name {
+	case workspace.System:
+		t, err = a.workspace(cfg.Google, protected)
+	case salesforce.System:
+		t, err = a.salesforce(cfg.Salesforce, protected)
+	case ldap.System:
+		t, err = a.directory(cfg.LDAP, protected)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("systems.%s: %w", name, err)
+	}
+	return t, nil
+}
+
+// SystemReader connects one system that is configured; it refuses every write.
+func (a *App) SystemReader(name string) (target.System, error) { return a.target(name, readsOnly) }
+
+// SystemObjects reads what a system has that a policy may name.
+func (a *App) SystemObjects(ctx context.Context, name string) ([]system.Object, error) {
+	t, err := a.SystemReader(name)
+	if err != nil {
+		return nil, err
+	}
+	objects, silent := objectsOf(ctx, map[string]target.System{name: t}, []string{name})
+	return objects[name], silent[name]
+}
+
+func (a *App) workspace(c config.Workspace, protected func(target.Account) string) (target.System, error) {
 	return workspace.New(workspace.Options{
 		Credentials: c.Credentials, Admin: c.Subject, Domain: c.Domain, ExternalIDType: c.ExternalIDType, SKUs: c.Licences,
 		BaseURL: c.BaseURL, TokenURL: c.TokenURL, Timeout: c.Timeout, Protected: protected, Clock: a.clock,
@@ -52,9 +74,6 @@ func (a *App) workspace(c config.Workspace, protected func(target.Account) strin
 }
 
 func (a *App) salesforce(c config.Salesforce, protected func(target.Account) string) (target.System, error) {
-	if !c.Configured() {
-		return nil, nil
-	}
 	client, err := salesforce.New(salesforce.Options{
 		BaseURL: c.BaseURL, ClientID: c.ClientID, ClientSecret: c.ClientSecret, Key: c.Key, Username: c.Username, Version: c.Version,
 		ExternalIDField: c.ExternalIDField, Timeout: c.Timeout, Protected: protected, Clock: a.clock,
@@ -70,9 +89,6 @@ func (a *App) salesforce(c config.Salesforce, protected func(target.Account) str
 }
 
 func (a *App) directory(c config.LDAP, protected func(target.Account) string) (target.System, error) {
-	if !c.Configured() {
-		return nil, nil
-	}
 	var ca []byte
 	if c.CAFile != "" {
 		var err error

@@ -128,6 +128,19 @@ func (s Systems) Has(name string) bool {
 	return false
 }
 
+// Holds reports that this machine has the credential of a system.
+func (s Systems) Holds(name string) bool {
+	switch name {
+	case google.System:
+		return s.Google.Credentials != ""
+	case salesforce.System:
+		return s.Salesforce.ClientSecret != "" || s.Salesforce.Key != ""
+	case ldap.System:
+		return s.LDAP.Password != ""
+	}
+	return false
+}
+
 // Names are the systems that are configured.
 func (s Systems) Names() []string {
 	return slices.DeleteFunc(SystemNames(), func(name string) bool { return !s.Has(name) })

@@ -150,7 +150,7 @@ func (d *Doctor) unexamined() []Result {
 
 // checks are all checks in the order of their codes. A new one gets the next code.
 func (d *Doctor) checks() []check {
-	return slices.Concat(d.ownChecks(), d.oneloginChecks(), d.hrChecks(), d.wordChecks())
+	return slices.Concat(d.ownChecks(), d.oneloginChecks(), d.hrChecks(), d.wordChecks(), d.systemChecks())
 }
 
 // Codes lists every check with what it is about.

@@ -3,6 +3,7 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
@@ -169,4 +170,48 @@ func TestTheCommandsSayHowSystemsStand(t *testing.T) {
 	p := d.Run("plan", "--system", "okta")
 	require.Equal(t, 1, p.Code)
 	require.Contains(t, p.Err, "the policy names google, salesforce, ldap")
+}
+
+// TestALostHintAboutASystemIsMadeUpFor: of a leaver whose account in the directory was opened again, which nobody was told of, the
+// comparison with the inventory finds out by itself.
+func TestALostHintAboutASystemIsMadeUpFor(t *testing.T) {
+	t.Parallel()
+	s := withSystems(t)
+	key, account := salesperson(s)
+	s.HR(key, "terminate", control.Fields{"last_day": "today", "involuntary": true})
+	s.Hint(key, "termination")
+	require.Equal(t, "access ended", s.Outcome(key).Result)
+	s.Reconcile(true)
+	require.NotContains(t, gapsOf(s, key), api.GapSystemsLeft, "they are out")
+
+	require.NoError(t, s.Sandbox.LDAPHand(t.Context(), entryOf(account.Email), "pwdAccountLockedTime"))
+	require.Empty(t, directoryEntry(s, account.Email)["pwdaccountlockedtime"])
+	theirs, err := s.App.Ledger.Inventory().AccountsIn(t.Context(), []string{"ldap"}, []string{key}, true)
+	require.NoError(t, err)
+	require.Len(t, theirs[key], 1)
+	opened := theirs[key][0]
+	opened.Document.Status = identity.AccountActive
+	// A sweep that was killed right before it told anybody leaves this behind.
+	require.NoError(t, s.App.Ledger.Inventory().NoteAccount(t.Context(), time.Now(), opened))
+	s.Reconcile(false)
+	s.Until("the directory's account is closed again", func() bool {
+		return len(directoryEntry(s, account.Email)["pwdaccountlockedtime"]) > 0
+	})
+	s.Outcome(key)
+	s.Reconcile(true)
+	require.NotContains(t, gapsOf(s, key), api.GapSystemsLeft)
+}
+
+// gapsOf are the kinds of gaps that the ledger has about somebody.
+func gapsOf(s *kit.Stack, key string) (kinds []string) {
+	s.T.Helper()
+	all, err := s.App.Ledger.Worklist().Gaps(s.T.Context())
+	require.NoError(s.T, err)
+	for _, g := range all {
+		if g.Key == key {
+			kinds = append(kinds, g.Kind)
+			s.T.Logf("gap %s of %s: %v", g.Kind, key, g.Steps)
+		}
+	}
+	return kinds
 }

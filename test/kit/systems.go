@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
 
+	"gatehouse/activities/api"
 	"gatehouse/connectors/ldap"
 	"gatehouse/internal/config"
 	"gatehouse/internal/httpx"
@@ -59,4 +61,17 @@ func (s *Stack) SystemsYAML() string {
   ldap: {kind: openldap, url: "%s", ca_file: "%s", bind_dn: "%s", password: %s, people: "%s", groups: "%s"}
 `, key, c.Google.Subject, c.Google.Licences[0], c.Google.BaseURL, c.Salesforce.BaseURL, c.Salesforce.ClientID, c.Salesforce.ClientSecret.Reveal(),
 		c.LDAP.URL, c.LDAP.CAFile, c.LDAP.BindDN, c.LDAP.Password.Reveal(), c.LDAP.People, c.LDAP.Groups)
+}
+
+// Reconcile compares people with their accounts as its schedule would; whole compares everybody.
+func (s *Stack) Reconcile(whole bool) api.ReconcileOutcome {
+	s.T.Helper()
+	ctx, cancel := context.WithTimeout(s.T.Context(), patience)
+	defer cancel()
+	run, err := s.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: api.ReconcileID, TaskQueue: api.QueueSweep},
+		api.TypeReconcile, api.ReconcileRequest{Every: 24 * time.Hour, Whole: whole})
+	require.NoError(s.T, err)
+	var out api.ReconcileOutcome
+	require.NoError(s.T, run.Get(ctx, &out))
+	return out
 }
