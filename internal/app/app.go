@@ -258,6 +258,7 @@ type Vendors struct {
 	// slack and mail say what there is to tell people by.
 	slack, mail bool
 	ledger      *ledger.Ledger
+	clock       func() time.Time
 	log         *slog.Logger
 }
 
@@ -272,7 +273,7 @@ func (a *App) policyOptions() policyfile.Options {
 // Long because everything is wired in one place.
 func (a *App) Vendors() (*Vendors, error) {
 	cfg := a.Config
-	v := &Vendors{log: a.Log, ledger: a.Ledger, slack: cfg.Slack.Configured(), mail: cfg.MailsTeams(), Deciders: &decider.Judge{Slack: cfg.Gateway.SlackSigningSecret, Clock: a.clock}}
+	v := &Vendors{log: a.Log, ledger: a.Ledger, clock: a.clock, slack: cfg.Slack.Configured(), mail: cfg.MailsTeams(), Deciders: &decider.Judge{Slack: cfg.Gateway.SlackSigningSecret, Clock: a.clock}}
 	o := a.policyOptions()
 	o.Check, o.Deciders, o.Launch = v.checkTenant, v.Deciders, a.Launch
 	file, err := policyfile.Open(o)

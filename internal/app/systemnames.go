@@ -71,9 +71,12 @@ func (v *Vendors) noteCompared(ctx context.Context, name string, quiet bool) err
 		System: name, Class: itemNotCompared, Severity: worklist.SeverityWarning, Owner: "it",
 		Text: "The groups and roles that the policy names in " + name + " were not compared with what it has, because it did not answer. " +
 			"A name that it does not know is found only when somebody is to have it.",
-		Next: "starter doctor",
+		Next: "starter doctor", Deadline: v.clock().Add(comparedBy),
 	})
 }
+
+// comparedBy is how long whoever owns that item has: a system that does not answer for a day is down.
+const comparedBy = 24 * time.Hour
 
 // objectsOf reads what systems have that a policy may name, side by side. Those that do not answer are left out, with what kept them.
 func objectsOf(ctx context.Context, targets map[string]target.System, names []string) (objects map[string][]system.Object, silent map[string]error) {

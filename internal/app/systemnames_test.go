@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/config"
 	"gatehouse/internal/httpx"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy/system"
 	"gatehouse/test/kit"
 )
@@ -87,6 +89,36 @@ func TestSystemsThatHangKeepNobodyWaiting(t *testing.T) {
 	require.Contains(t, quiet, "salesforce")
 	require.Contains(t, quiet, "ldap")
 	require.NotEmpty(t, objects["google"], "the others are asked all the same")
+}
+
+// TestASystemThatIsNotComparedHasADeadline: an item without one is overdue for nobody.
+func TestASystemThatIsNotComparedHasADeadline(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	text, err := os.ReadFile(b.config.Policy)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(b.config.Policy, []byte(kit.SystemsPolicy(t)(strings.TrimSuffix(string(text), kit.PolicyEnd))+kit.PolicyEnd), 0o600))
+	withSystems(b)
+	url := b.config.Systems.LDAP.URL
+	b.config.Systems.LDAP.URL = "ldap://127.0.0.1:1"
+	b.open()
+	v, err := b.app.Vendors()
+	require.NoError(t, err)
+	require.NoError(t, v.CheckTenant(t.Context()))
+	items := func() []worklist.Item {
+		found, err := b.app.Ledger.Worklist().Items(t.Context(), worklist.ItemFilter{Class: "policy_not_compared"})
+		require.NoError(t, err)
+		return found
+	}
+	require.Len(t, items(), 1)
+	require.Equal(t, "ldap", items()[0].System)
+	require.True(t, items()[0].Deadline.Equal(monday.Add(24*time.Hour)))
+	b.config.Systems.LDAP.URL = url
+	b.open()
+	v, err = b.app.Vendors()
+	require.NoError(t, err)
+	require.NoError(t, v.CheckTenant(t.Context()))
+	require.Empty(t, items())
 }
 
 // TestSettingsThatOnlyTheSystemKnowsToBeWrong are told by their section, and none of them with what it holds.
