@@ -16,6 +16,7 @@ func TestEveryStepHasWords(t *testing.T) {
 		identity.SystemAddGroups, identity.SystemRemoveRoles, identity.SystemAddRoles, identity.SystemAssignLicences,
 		identity.SystemReleaseLicences, identity.SystemSuspend, identity.SystemResetPassword, identity.SystemEndSessions,
 		identity.SystemRevokeGrants, identity.SystemDemote, identity.SystemAutoReply, identity.SystemDelegate, identity.SystemTransfer,
+		identity.SystemEndReply, identity.SystemUndelegate,
 	} {
 		require.NotEmpty(t, kind.Words(), kind)
 	}

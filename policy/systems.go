@@ -41,7 +41,7 @@ func (p *Policy) PlanSystems(in SystemsInput) []identity.SystemPlan {
 		Person: person, OneLogin: in.OneLogin, Plan: in.Plan, Views: in.Views, Values: viewOf(&person),
 		Blocked: in.Plan.Verdict == identity.VerdictAttention || slices.ContainsFunc(in.Plan.Notices, func(n identity.Notice) bool { return n.Blocking }),
 		Frozen:  pl.ordered(identity.OrderFreeze) != nil, Paused: pl.ordered(identity.OrderSuspend) != nil, Held: pl.ordered(identity.OrderHold) != nil,
-		Usernames: in.Plan.Desired.Profile.Usernames, Domain: p.Domain(), Note: p.note,
+		Usernames: in.Plan.Desired.Profile.Usernames, Domain: p.Domain(), Note: p.note, UndoWithin: p.leaver.UndoWithin,
 		Protected: func(a identity.Account) string {
 			a.Lifted = in.OneLogin != nil && in.OneLogin.Lifted
 			return p.Protected(a)

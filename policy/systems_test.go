@@ -62,6 +62,7 @@ type systemsCase struct {
 	views      map[string]*identity.SystemView
 	at         time.Time
 	moved      bool
+	withdrawn  bool
 	plan       func(*identity.Plan)
 }
 
@@ -88,7 +89,7 @@ func (c *systemsCase) google() *identity.SystemAccount { return &c.views["google
 
 func (c *systemsCase) input(p *policy.Policy) policy.SystemsInput {
 	person := p.Person("workday-21001", []identity.Engagement{c.engagement}, c.at)
-	person.Moved = c.moved
+	person.Moved, person.Withdrawn = c.moved, c.withdrawn
 	for _, name := range []string{"google", "salesforce", "ldap"} {
 		if v := c.views[name]; v != nil {
 			person.Systems = append(person.Systems, *v)
@@ -326,7 +327,7 @@ func done(kinds ...identity.SystemStepKind) func(*systemsCase) {
 
 func TestSystemsOfALeaver(t *testing.T) {
 	t.Parallel()
-	const handed = "reset_password end_sessions revoke_grants demote auto_reply delegate(g1) remove_groups(eng@acme.example) transfer(g1) move(/Leavers)"
+	const handed = "reset_password end_sessions revoke_grants demote auto_reply(g1) delegate(g1) remove_groups(eng@acme.example) transfer(g1) move(/Leavers)"
 	suspends := func(text string) string {
 		text = strings.Replace(text, "sign_in: lock", "sign_in: suspend", 1)
 		text = strings.Replace(text, "      auto_reply: {subject: \"{first} has left\", text: \"Ask {manager_email} in place of {first} {last}.\"}\n", "", 1)
@@ -525,7 +526,8 @@ func TestAJoinersAccountIsMadeInTime(t *testing.T) {
 	require.Empty(t, told(far))
 	require.Equal(t, instant(t, "2026-03-13T07:00:00Z"), far[0].Due)
 
-	require.Empty(t, joiner("2026-03-05", nil).in(t, text, "google"), "what OneLogin's account will be called is not known yet")
+	waits := joiner("2026-03-05", nil).in(t, text, "google")
+	require.Equal(t, []identity.SystemPlan{{System: "google", Waits: true}}, waits, "what OneLogin's account will be called is not known yet")
 	soon := joiner("2026-03-05", prepared).in(t, text, "google")
 	require.Equal(t, "create move(/Engineering) assign_licences(Starter)", told(soon))
 	require.Equal(t, instant(t, "2026-03-05T07:00:00Z"), soon[0].Due, "groups come on the first day")

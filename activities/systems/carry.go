@@ -148,6 +148,10 @@ func (c *carrying) do(ctx context.Context) (changed bool, err error) {
 		return c.delegate(ctx)
 	case identity.SystemTransfer:
 		return c.transfer(ctx)
+	case identity.SystemEndReply:
+		return c.endReply(ctx)
+	case identity.SystemUndelegate:
+		return c.undelegate(ctx)
 	case identity.SystemCreate:
 	}
 	return false, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%s: this version knows no step %q: update the worker, then retry", c.in.System, c.in.Step.Kind))

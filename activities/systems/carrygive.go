@@ -8,6 +8,7 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
+	ledgersystems "gatehouse/ledger/systems"
 )
 
 // resume gives sign-in back, if it was Gatehouse that took it.
@@ -57,6 +58,12 @@ func (c *carrying) move(ctx context.Context) (bool, error) {
 	}
 	if err := c.mayGive(ctx); err != nil {
 		return false, err
+	}
+	if c.in.Leaving {
+		// Where it was is known now and not once it is moved.
+		if err := c.doneWith(ctx, ledgersystems.Ended{To: c.was.Container}); err != nil {
+			return false, err
+		}
 	}
 	if _, err := system.Move(ctx, target.MoveRequest{Write: c.write, To: to}); err != nil {
 		return false, err
@@ -112,7 +119,11 @@ func (c *carrying) add(ctx context.Context, kind identity.SystemObjectKind, held
 	if err != nil {
 		return false, err
 	}
-	ids = slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(held, id) })
+	all := ids
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(held, id) })
+	if c.in.Step.Back {
+		return c.giveBack(ctx, kind, all, ids, give)
+	}
 	if len(ids) == 0 {
 		return false, c.note(ctx)
 	}
@@ -130,6 +141,22 @@ func (c *carrying) add(ctx context.Context, kind identity.SystemObjectKind, held
 		return false, err
 	}
 	return true, c.note(ctx)
+}
+
+// giveBack gives back what of all that a departure took is missing. It is nobody's gift: no rule takes it for not giving it.
+func (c *carrying) giveBack(ctx context.Context, kind identity.SystemObjectKind, all, missing []string, give func(ids []string) error) (bool, error) {
+	if len(missing) > 0 {
+		if err := c.mayGive(ctx); err != nil {
+			return false, err
+		}
+		if err := give(missing); err != nil {
+			return false, err
+		}
+	}
+	if err := c.Ledger.Systems().NoteBack(ctx, c.ref, kind, all); err != nil {
+		return false, err
+	}
+	return len(missing) > 0, c.note(ctx)
 }
 
 // remove takes the account out of groups or roles, unless a hold order keeps them.
@@ -172,6 +199,12 @@ func (c *carrying) take(ctx context.Context, kind identity.SystemObjectKind, hel
 	if len(ids) > 0 {
 		if err := c.Person.Preserved(ctx, c.in.Key); err != nil {
 			return false, err
+		}
+		if c.in.Leaving {
+			// A crash in between must not leave taken what nobody knows to give back.
+			if err := c.Ledger.Systems().NoteLost(ctx, c.ref, kind, ids, c.in.Key, c.in.Episode); err != nil {
+				return false, err
+			}
 		}
 		if err := from(ids); err != nil {
 			return false, err

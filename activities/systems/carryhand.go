@@ -4,11 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/target"
+	"gatehouse/identity"
+	ledgersystems "gatehouse/ledger/systems"
 	policysystem "gatehouse/policy/system"
 )
 
@@ -30,7 +33,48 @@ func (c *carrying) autoReply(ctx context.Context) (bool, error) {
 	if err := system.SetAutoReply(ctx, reply); err != nil {
 		return false, err
 	}
-	return true, c.done(ctx)
+	return true, c.doneWith(ctx, ledgersystems.Ended{Mark: c.markOf(reply.Subject)})
+}
+
+// markOf is what is kept of a reply, by which one that somebody else has set since is known.
+func (c *carrying) markOf(subject string) string { return c.Ledger.Digest(strings.TrimSpace(subject)) }
+
+// endReply has the mailbox of somebody who is here again answer nothing in their place. What they have set themselves since stays.
+func (c *carrying) endReply(ctx context.Context) (bool, error) {
+	system, err := capable[target.AutoReplier](c, "end an auto-reply")
+	if err != nil {
+		return false, err
+	}
+	if err := c.mayGive(ctx); err != nil {
+		return false, err
+	}
+	store := c.Ledger.Systems()
+	marks, err := store.Marks(ctx, c.ref, c.in.Key, identity.SystemAutoReply)
+	if err != nil {
+		return false, err
+	}
+	ended, err := system.EndAutoReply(ctx, target.EndReplyRequest{Write: c.write, Ours: func(subject string) bool {
+		return slices.Contains(marks, "") || slices.Contains(marks, c.markOf(subject))
+	}})
+	if err != nil {
+		return false, err
+	}
+	return ended, store.TakeBack(ctx, c.ref, c.in.Key, identity.SystemAutoReply, "")
+}
+
+// undelegate takes the mailbox back from whom a departure gave it to. Whoever has no account there any more cannot use it.
+func (c *carrying) undelegate(ctx context.Context) (bool, error) {
+	system, err := capable[target.MailDelegator](c, "take the delegation of mailboxes back")
+	if err != nil {
+		return false, err
+	}
+	if err := c.mayGive(ctx); err != nil {
+		return false, err
+	}
+	if err := system.Undelegate(ctx, target.HandoverRequest{Write: c.write, To: c.in.Step.To}); err != nil {
+		return false, err
+	}
+	return true, c.Ledger.Systems().TakeBack(ctx, c.ref, c.in.Key, identity.SystemDelegate, c.in.Step.To)
 }
 
 // successor is the address of whoever an auto-reply refers to: the manager's, or that of whom the policy names where there is none.
@@ -59,7 +103,7 @@ func (c *carrying) delegate(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return true, c.done(ctx)
+	return true, c.doneWith(ctx, ledgersystems.Ended{To: to.To})
 }
 
 // transfer hands over what the account owns, unless a hold order keeps it. It is done when the system says so.

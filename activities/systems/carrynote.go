@@ -72,10 +72,12 @@ func (s *Systems) keepAbsent(name string) time.Duration {
 }
 
 // done keeps that a step was carried out of which the account itself shows nothing.
-func (c *carrying) done(ctx context.Context) error { return c.doneAs(ctx, c.in.Step.Kind) }
+func (c *carrying) done(ctx context.Context) error { return c.doneWith(ctx, ledgersystems.Ended{}) }
 
-func (c *carrying) doneAs(ctx context.Context, kind identity.SystemStepKind) error {
-	return c.Ledger.Systems().NoteDone(ctx, c.ref, c.in.Key, c.in.Episode, kind, c.Clock())
+// doneWith keeps with it what is needed to take the step back.
+func (c *carrying) doneWith(ctx context.Context, e ledgersystems.Ended) error {
+	e.Key, e.Episode, e.Step, e.At = c.in.Key, c.in.Episode, c.in.Step.Kind, c.Clock()
+	return c.Ledger.Systems().NoteEnded(ctx, c.ref, e)
 }
 
 // ours says whether the account's suspension is ours to lift.

@@ -156,7 +156,8 @@ func waitsFor(of string, p identity.SystemPlan, step identity.SystemStep) bool {
 	case budgeting.Contain:
 		return p.Leaving || step.Kind.EndsAccess()
 	case budgeting.Delete:
-		return step.Kind == identity.SystemReleaseLicences
+		// What replaces a licence waits with it: the one may exclude the other.
+		return step.Kind == identity.SystemReleaseLicences || step.Kind == identity.SystemAssignLicences
 	}
 	return !p.Leaving && !step.Kind.EndsAccess()
 }

@@ -64,7 +64,7 @@ func onlyObserved(pol *policy.Policy, a *api.Assessment, p identity.SystemPlan) 
 	switch {
 	case p.Leaving:
 		return modes.Offboarding == policy.ModeObserve && a.Order == nil && !outcome.Lifted(a)
-	case p.Has(identity.SystemCreate) || p.Has(identity.SystemResume):
+	case p.Has(identity.SystemCreate) || p.Has(identity.SystemResume) || p.Has(identity.SystemEndReply) || p.Has(identity.SystemUndelegate):
 		return modes.Onboarding == policy.ModeObserve
 	}
 	return modes.RoleChange == policy.ModeObserve
@@ -87,6 +87,9 @@ func (s *Systems) admit(ctx context.Context, pol *policy.Policy, a *api.Assessme
 		return nil
 	}
 	if err := s.draw(ctx, pol, a, sys, plans, waiting); err != nil {
+		return err
+	}
+	if err := s.noteReturned(ctx, a, sys.Name); err != nil {
 		return err
 	}
 	for i := range plans {
@@ -162,6 +165,35 @@ func (s *Systems) noteOpened(ctx context.Context, a *api.Assessment, system stri
 			}
 			ref := identity.Ref{System: system, ID: account.ID}
 			if err := s.Ledger.Inventory().MarkSuspended(ctx, ref, a.Key, false, ""); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// noteReturned keeps that somebody has access again: the next departure has all of it to do anew, and what a withdrawn one took is given
+// back, however long that takes.
+func (s *Systems) noteReturned(ctx context.Context, a *api.Assessment, system string) error {
+	if !a.Person.Standing.Employed() || a.Order != nil {
+		return nil
+	}
+	for _, v := range a.Person.Systems {
+		for _, account := range v.Accounts {
+			ref := identity.Ref{System: system, ID: account.ID}
+			if v.System != system {
+				continue
+			}
+			if len(account.Done) > 0 {
+				if err := s.Ledger.Systems().NoteOver(ctx, ref, a.Key, a.Episode); err != nil {
+					return err
+				}
+			}
+			took := account.Departure != nil && len(account.Departure.Took) > 0
+			if !a.Person.Withdrawn || !took && len(account.Taking) == 0 {
+				continue
+			}
+			if err := s.Ledger.Systems().NoteWithdrawn(ctx, ref, a.Key, a.Episode); err != nil {
 				return err
 			}
 		}

@@ -23,7 +23,7 @@ type HandoverBench struct {
 	TargetBench
 	// Other is an account that can take over, and Closed one that is suspended.
 	Other, Closed string
-	// Mail shows what an account's mailbox answers, and the ids of those who may use it, as the system has it.
+	// Mail shows what an account's mailbox answers, "" for nothing, and the ids of those who may use it, as the system has it.
 	Mail func(id string) (answer string, delegates []string)
 	// Transfers counts the hand-overs from an account to another, and Finish lets those that were begun end.
 	Transfers func(from, to string) int
@@ -40,6 +40,7 @@ func RunHandover(t *testing.T, s HandoverSubject) {
 	for name, run := range map[string]func(*testing.T, *HandoverBench){
 		"reply/is set and replaced":       replySet,
 		"reply/of a closed account":       replyClosed,
+		"reply/ended":                     replyEnded,
 		"delegate/twice and back":         delegateTwice,
 		"delegate/to nobody":              delegateNobody,
 		"transfer/begins once":            transferOnce,
@@ -86,7 +87,34 @@ func replyClosed(t *testing.T, b *HandoverBench) {
 	require.NoError(t, err)
 	in := target.AutoReplyRequest{Write: target.Write{ID: b.ID}, Text: "I have left."}
 	failed(t, able[target.AutoReplier](t, b.Target).SetAutoReply(t.Context(), in), connectors.KindInvalid)
+	_, err = able[target.AutoReplier](t, b.Target).EndAutoReply(t.Context(), target.EndReplyRequest{Write: in.Write})
+	failed(t, err, connectors.KindInvalid)
 	failed(t, able[target.MailDelegator](t, b.Target).Delegate(t.Context(), b.to(b.Other)), connectors.KindInvalid)
+}
+
+// replyEnded ends what the caller has set, and nothing of anybody else's.
+func replyEnded(t *testing.T, b *HandoverBench) {
+	replies, mailbox := able[target.AutoReplier](t, b.Target), target.Write{ID: b.ID}
+	end := func(ours func(string) bool) bool {
+		written, err := replies.EndAutoReply(t.Context(), target.EndReplyRequest{Write: mailbox, Ours: ours})
+		require.NoError(t, err)
+		return written
+	}
+	effects := b.Effects()
+	require.False(t, end(nil), "it answers nothing")
+	require.Equal(t, effects, b.Effects())
+	require.NoError(t, replies.SetAutoReply(t.Context(), target.AutoReplyRequest{Write: mailbox, Subject: "Gone", Text: "I have left."}))
+	effects = b.Effects()
+	require.False(t, end(func(subject string) bool { return subject != "Gone" }), "it is somebody else's")
+	answer, _ := b.Mail(b.ID)
+	require.Equal(t, "I have left.", answer)
+	require.Equal(t, effects, b.Effects())
+	require.True(t, end(func(subject string) bool { return subject == "Gone" }))
+	answer, _ = b.Mail(b.ID)
+	require.Empty(t, answer)
+	effects = b.Effects()
+	require.False(t, end(nil))
+	require.Equal(t, effects, b.Effects())
 }
 
 // to is a request to hand something of ID over.
@@ -224,6 +252,10 @@ func (b *HandoverBench) handovers(t *testing.T) map[string]func(context.Context,
 	return map[string]func(context.Context, target.Write) error{
 		"reply": func(ctx context.Context, in target.Write) error {
 			return able[target.AutoReplier](t, b.Target).SetAutoReply(ctx, target.AutoReplyRequest{Write: in, Text: "Gone"})
+		},
+		"end the reply": func(ctx context.Context, in target.Write) error {
+			_, err := able[target.AutoReplier](t, b.Target).EndAutoReply(ctx, target.EndReplyRequest{Write: in})
+			return err
 		},
 		"delegate": func(ctx context.Context, in target.Write) error {
 			return able[target.MailDelegator](t, b.Target).Delegate(ctx, target.HandoverRequest{Write: in, To: b.Other})

@@ -10,6 +10,16 @@ type AutoReplier interface {
 	// SetAutoReply has the mailbox answer each mail with a text, and replaces what was set before. It may be repeated. A mailbox
 	// that is not open, such as that of a suspended account, is an error of KindInvalid.
 	SetAutoReply(ctx context.Context, in AutoReplyRequest) error
+	// EndAutoReply has the mailbox answer nothing any more, and keeps what it answered for whoever switches it on again. One that
+	// answers nothing is no error and is not written, nor is one of which Ours says that it is somebody else's. It may be repeated.
+	// A mailbox that is not open is an error of KindInvalid. It reports whether the mailbox was written.
+	EndAutoReply(ctx context.Context, in EndReplyRequest) (bool, error)
+}
+
+// EndReplyRequest names the mailbox. Ours says by its subject whether the answer is the caller's to end; nil ends any.
+type EndReplyRequest struct {
+	Write
+	Ours func(subject string) bool
 }
 
 // AutoReplyRequest is what to answer. Until is when that ends, never if it is zero.

@@ -19,6 +19,8 @@ type ours struct {
 	Taking map[identity.SystemObjectKind][]string         `json:"taking,omitempty"`
 	Values map[string]value                               `json:"values,omitempty"`
 	Done   []done                                         `json:"done,omitempty"`
+	// Lost is what departures took, by kind and id.
+	Lost map[identity.SystemObjectKind]map[string]lost `json:"lost,omitempty"`
 }
 
 type given struct {
@@ -38,10 +40,14 @@ type done struct {
 	Episode int                     `json:"episode"`
 	Step    identity.SystemStepKind `json:"step"`
 	At      int64                   `json:"at"`
+	To      string                  `json:"to,omitempty"`
+	Mark    string                  `json:"mark,omitempty"`
+	// Over says that access is back, and that the next departure has it to do again.
+	Over bool `json:"over,omitempty"`
 }
 
 func (o ours) text() (string, error) {
-	if len(o.Given)+len(o.Taking)+len(o.Values)+len(o.Done) == 0 {
+	if len(o.Given)+len(o.Taking)+len(o.Values)+len(o.Done)+len(o.Lost) == 0 {
 		return "", nil
 	}
 	text, err := json.Marshal(o)
@@ -132,19 +138,6 @@ func (s Store) NoteValues(ctx context.Context, ref identity.Ref, values map[stri
 		}
 	})
 	return engine.Wrapf(err, "write down %d values of %s", len(values), ref)
-}
-
-// NoteDone writes down that a step was carried out in an episode of somebody's; the zero time takes it back.
-func (s Store) NoteDone(ctx context.Context, ref identity.Ref, key string, episode int, kind identity.SystemStepKind, at time.Time) error {
-	err := s.change(ctx, ref, func(x *extra) {
-		x.ours.Done = slices.DeleteFunc(x.ours.Done, func(d done) bool {
-			return d.Key == key && (d.Episode != episode || d.Step == kind)
-		})
-		if !at.IsZero() {
-			x.ours.Done = append(x.ours.Done, done{Key: key, Episode: episode, Step: kind, At: engine.Micros(at)})
-		}
-	})
-	return engine.Wrapf(err, "write down that %s of %s was carried out", kind, ref)
 }
 
 // NoteCreated puts an account on record that Gatehouse made for somebody.

@@ -112,6 +112,9 @@ func (x *extra) objects() (ids []string) {
 	for _, taking := range x.ours.Taking {
 		ids = append(ids, taking...)
 	}
+	for _, taken := range x.ours.Lost {
+		ids = slices.AppendSeq(ids, maps.Keys(taken))
+	}
 	return ids
 }
 
@@ -253,10 +256,11 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 		out.Values[name] = identity.SystemValue{Written: v.Written, Seen: v.Seen, At: engine.Instant(v.At)}
 	}
 	for _, d := range x.ours.Done {
-		if d.Key == w.Key && d.Episode == w.Episode {
+		if d.Key == w.Key && d.Episode == w.Episode && !d.Over {
 			out.Done[d.Step] = engine.Instant(d.At)
 		}
 	}
+	out.Departure = k.departure(system, x, w)
 	return out
 }
 

@@ -198,7 +198,7 @@ func (e *employee) resume() bool {
 		return false
 	}
 	e.add(identity.SystemStep{Kind: identity.SystemResume})
-	if to := e.sys.Leaver.MoveTo; to != "" && samePlace(a.Container, to) && e.gift.container == "" {
+	if to := e.sys.Leaver.MoveTo; to != "" && samePlace(a.Container, to) && e.gift.container == "" && !e.placeBack() {
 		e.note(NoticeStaysAside, "the account is opened again where leavers' are, and no rule says where it belongs: move it by hand, or give it a place by a rule")
 	}
 	return true
@@ -206,6 +206,7 @@ func (e *employee) resume() bool {
 
 // compare plans the differences of an account that is in use.
 func (e *employee) compare() {
+	e.undo()
 	changes, notices := e.changes(e.sys, e.view, e.account)
 	if len(changes) > 0 {
 		e.add(identity.SystemStep{Kind: identity.SystemWriteProfile, Changes: changes})
@@ -219,8 +220,11 @@ func (e *employee) compare() {
 	e.otherProfile()
 	e.take(identity.SystemRemoveGroups, identity.ObjectGroup)
 	e.give(identity.SystemAddGroups, identity.ObjectGroup)
+	e.giveBack(identity.SystemAddGroups, identity.ObjectGroup)
 	e.take(identity.SystemRemoveRoles, identity.ObjectRole)
 	e.give(identity.SystemAddRoles, identity.ObjectRole)
+	e.giveBack(identity.SystemAddRoles, identity.ObjectRole)
+	e.take(identity.SystemReleaseLicences, identity.ObjectLicence)
 	e.give(identity.SystemAssignLicences, identity.ObjectLicence)
 }
 
@@ -269,11 +273,10 @@ func (e *employee) take(step identity.SystemStepKind, kind identity.SystemObject
 	var now []string
 	for _, name := range without(held(e.account, kind), slices.Concat(e.gift.names[kind], e.gift.open[kind])) {
 		until, stayed := e.stays(kind, name)
-		ours := stayed || slices.Contains(e.account.Given[kind], name) || slices.Contains(e.account.Taking[kind], name)
-		if !ours && (!e.Person.Moved || !e.set.managed[object{e.sys.Name, kind, name}]) {
+		if !e.goes(kind, name, stayed) {
 			continue
 		}
-		if until.After(e.Person.AsOf) {
+		if until.After(e.Person.AsOf) && !e.replaced(kind) {
 			due(&e.plan, e.Person.AsOf, until)
 			continue
 		}
@@ -282,6 +285,22 @@ func (e *employee) take(step identity.SystemStepKind, kind identity.SystemObject
 	if len(now) > 0 {
 		e.add(identity.SystemStep{Kind: step, Names: now})
 	}
+}
+
+// goes reports that an account loses what no rule gives it. Data may go with a licence: one is released only if Gatehouse gave it. What a
+// withdrawn departure has yet to take, and rules do not manage, was never to go.
+func (e *employee) goes(kind identity.SystemObjectKind, name string, stayed bool) bool {
+	given, managed := slices.Contains(e.account.Given[kind], name), e.set.managed[object{e.sys.Name, kind, name}]
+	if given || kind == identity.ObjectLicence {
+		return given
+	}
+	taking := slices.Contains(e.account.Taking[kind], name) && (managed || !e.Person.Withdrawn)
+	return stayed || taking || e.Person.Moved && managed
+}
+
+// replaced reports that licences of a kind change for others: of those that exclude each other the old one has to go first.
+func (e *employee) replaced(kind identity.SystemObjectKind) bool {
+	return kind == identity.ObjectLicence && len(without(e.gift.names[kind], held(e.account, kind))) > 0
 }
 
 // stays is until when old access stays, or has stayed, that a rule gave together with roles that do.

@@ -24,6 +24,8 @@ const (
 	NoticeStaysAside = "system_stays_aside"
 	// NoticeOtherProfile: an account is another kind of user than the one that rules give to new accounts.
 	NoticeOtherProfile = "system_other_profile"
+	// NoticeNotUndone: access is back, and something that the departure did cannot be undone.
+	NoticeNotUndone = "system_not_undone"
 	// NoticeStillOpen: a leaver can still sign in where OneLogin provisions.
 	NoticeStillOpen = "system_still_open"
 	// NoticeWouldDelete: a change of roles has OneLogin delete the account of an employed person.

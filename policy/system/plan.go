@@ -35,6 +35,8 @@ type Case struct {
 	// Username is what their OneLogin account is or will be called, best first, and Domain what follows an @.
 	Usernames []string
 	Domain    string
+	// UndoWithin is for how long after it a departure may have been a mistake.
+	UndoWithin time.Duration
 
 	// Protected says why an account must not be changed, "" if it may be.
 	Protected func(identity.Account) string

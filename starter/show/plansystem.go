@@ -113,9 +113,11 @@ func rowsOf(s identity.SystemStep, account identity.SystemAccount, add func(what
 		add("password", "", "one that nobody knows")
 	case identity.SystemDelegate, identity.SystemTransfer:
 		add(string(s.Kind), "", s.To)
+	case identity.SystemUndelegate:
+		add(string(identity.SystemDelegate), s.To, "")
 	case identity.SystemAutoReply:
 		add("auto-reply", "", s.Subject)
-	case identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote:
+	case identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote, identity.SystemEndReply:
 		add(string(s.Kind), "", "")
 	}
 }

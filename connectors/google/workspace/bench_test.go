@@ -127,7 +127,10 @@ func handoverBench(t *testing.T) conformance.HandoverBench {
 				for _, address := range m.Delegates {
 					delegates = append(delegates, d.User(address).ID)
 				}
-				return m.Reply, delegates
+				if m.AutoReply {
+					answer = m.Reply
+				}
+				return answer, delegates
 			}
 			return "", nil
 		},

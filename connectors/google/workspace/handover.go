@@ -55,6 +55,26 @@ func (t *Target) SetAutoReply(ctx context.Context, in target.AutoReplyRequest) e
 	return err
 }
 
+// EndAutoReply implements target.AutoReplier.
+func (t *Target) EndAutoReply(ctx context.Context, in target.EndReplyRequest) (bool, error) {
+	op := "end the auto-reply of user " + in.ID
+	mail, err := t.mailbox(ctx, op, in.Write)
+	if err != nil {
+		return false, err
+	}
+	set, err := call(ctx, t, op, func(ctx context.Context) (*gmail.VacationSettings, error) {
+		return mail.Users.Settings.GetVacation("me").Context(ctx).Do()
+	})
+	if err != nil || !set.EnableAutoReply || in.Ours != nil && !in.Ours(set.ResponseSubject) {
+		return false, err
+	}
+	set.EnableAutoReply, set.ForceSendFields = false, []string{"EnableAutoReply"}
+	_, err = call(ctx, t, op, func(ctx context.Context) (*gmail.VacationSettings, error) {
+		return mail.Users.Settings.UpdateVacation("me", set).Context(ctx).Do()
+	})
+	return err == nil, err
+}
+
 // delegating is the mailbox of a request and the address of the one who is to use it.
 func (t *Target) delegating(ctx context.Context, op string, in target.HandoverRequest) (*gmail.Service, string, error) {
 	if in.To == in.ID {

@@ -261,16 +261,14 @@ func (t *Target) changed(ctx context.Context, op string, u *admin.User, changes 
 }
 
 // byAddress is a change of the manager in Google's terms, which are addresses. An address that is now of the manager who is to be
-// replaced counts as theirs, whatever it is.
+// replaced counts as theirs, whatever it is, and one that is nobody's as none.
 func (t *Target) byAddress(ctx context.Context, op string, c target.Change, now string) (target.Change, error) {
-	if c.From != "" {
-		current, err := t.idOf(ctx, now)
-		if err != nil {
-			return c, err
-		}
-		if current == c.From {
-			c.From = now
-		}
+	current, err := t.idOf(ctx, now)
+	if err != nil {
+		return c, err
+	}
+	if current == c.From {
+		c.From = now
 	}
 	if c.To == "" {
 		return c, nil

@@ -1,0 +1,200 @@
+package systems
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"gatehouse/identity"
+	"gatehouse/ledger/engine"
+)
+
+// lost is something that a departure took from an account.
+type lost struct {
+	Key     string `json:"key"`
+	Episode int    `json:"episode"`
+	// Given says that Gatehouse had given it: rules decide whether it comes back.
+	Given bool `json:"given,omitempty"`
+	// Back is the episode in which it is given back, 0 if it is not.
+	Back int `json:"back,omitempty"`
+}
+
+// Ended is a step of a departure that was carried out, of which the account itself shows nothing.
+type Ended struct {
+	Key     string
+	Episode int
+	Step    identity.SystemStepKind
+	At      time.Time
+	// To is the id of whoever got something, or where the account was before it was moved.
+	To string
+	// Mark tells what was set from what somebody else has set since.
+	Mark string
+}
+
+// lasts reports that what a step has set stays until it is taken back, whatever comes after.
+func lasts(step identity.SystemStepKind) bool {
+	return step == identity.SystemAutoReply || step == identity.SystemDelegate
+}
+
+// NoteDone writes down that a step was carried out in an episode of somebody's; the zero time takes it back.
+func (s Store) NoteDone(ctx context.Context, ref identity.Ref, key string, episode int, kind identity.SystemStepKind, at time.Time) error {
+	return s.NoteEnded(ctx, ref, Ended{Key: key, Episode: episode, Step: kind, At: at})
+}
+
+// NoteEnded writes down that a step was carried out in an episode of somebody's; with the zero time it takes that back. Of earlier
+// episodes it keeps what lasts.
+func (s Store) NoteEnded(ctx context.Context, ref identity.Ref, e Ended) error {
+	err := s.change(ctx, ref, func(x *extra) {
+		x.ours.Done = slices.DeleteFunc(x.ours.Done, func(d done) bool {
+			same := d.Step == e.Step && (d.Step != identity.SystemDelegate || d.To == e.To)
+			return d.Key == e.Key && (same || d.Episode != e.Episode && !lasts(d.Step))
+		})
+		if !e.At.IsZero() {
+			x.ours.Done = append(x.ours.Done, done{
+				Key: e.Key, Episode: e.Episode, Step: e.Step, At: engine.Micros(e.At), To: e.To, Mark: e.Mark,
+			})
+		}
+	})
+	return engine.Wrapf(err, "write down that %s of %s was carried out", e.Step, ref)
+}
+
+// TakeBack strikes what lasts of a step about somebody: it was taken back. To is whom it was for, where that matters.
+func (s Store) TakeBack(ctx context.Context, ref identity.Ref, key string, kind identity.SystemStepKind, to string) error {
+	err := s.change(ctx, ref, func(x *extra) {
+		x.ours.Done = slices.DeleteFunc(x.ours.Done, func(d done) bool { return d.Key == key && d.Step == kind && d.To == to })
+	})
+	return engine.Wrapf(err, "write down that %s of %s was taken back", kind, ref)
+}
+
+// Marks are those of a step that lasts, as whoever set it has noted them.
+func (s Store) Marks(ctx context.Context, ref identity.Ref, key string, kind identity.SystemStepKind) (marks []string, err error) {
+	all, err := s.extras(ctx, s.db.Reader(), ref.System, []string{ref.ID})
+	if err != nil {
+		return nil, engine.Wrapf(err, "read what was set in %s", ref)
+	}
+	for _, d := range all[ref.ID].ours.Done {
+		if d.Key == key && d.Step == kind {
+			marks = append(marks, d.Mark)
+		}
+	}
+	return marks, nil
+}
+
+// NoteLost writes down that a departure of somebody's took these objects from an account, beside what [Store.NoteTaken] does.
+func (s Store) NoteLost(ctx context.Context, ref identity.Ref, kind identity.SystemObjectKind, ids []string, key string, episode int) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	err := s.change(ctx, ref, func(x *extra) {
+		if x.ours.Lost == nil {
+			x.ours.Lost = map[identity.SystemObjectKind]map[string]lost{}
+		}
+		if x.ours.Lost[kind] == nil {
+			x.ours.Lost[kind] = map[string]lost{}
+		}
+		maps.DeleteFunc(x.ours.Lost[kind], func(_ string, l lost) bool { return l.Key == key && max(l.Episode, l.Back) < episode-1 })
+		for _, id := range ids {
+			_, ours := x.ours.Given[kind][id]
+			x.ours.Lost[kind][id] = lost{Key: key, Episode: episode, Given: ours && kind != identity.ObjectLicence}
+		}
+	})
+	return engine.Wrapf(err, "write down %d objects that a departure takes from %s", len(ids), ref)
+}
+
+// NoteBack writes down that an account has these objects again that a departure took.
+func (s Store) NoteBack(ctx context.Context, ref identity.Ref, kind identity.SystemObjectKind, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	now := engine.Micros(s.db.Now())
+	err := s.change(ctx, ref, func(x *extra) {
+		for _, id := range ids {
+			x.holds.of(kind).given(id, now)
+			x.ours.stopTaking(kind, id)
+			delete(x.ours.Lost[kind], id)
+		}
+		if len(x.ours.Lost[kind]) == 0 {
+			delete(x.ours.Lost, kind)
+		}
+	})
+	return engine.Wrapf(err, "write down %d objects given back to %s", len(ids), ref)
+}
+
+// NoteWithdrawn writes down that the departure before an episode of somebody's was withdrawn: what it took is to be given back, however
+// long that takes, and what it has yet to take is not taken.
+func (s Store) NoteWithdrawn(ctx context.Context, ref identity.Ref, key string, episode int) error {
+	err := s.change(ctx, ref, func(x *extra) {
+		x.ours.Taking = nil
+		for _, ids := range x.ours.Lost {
+			for id, l := range ids {
+				if l.Key == key && !l.Given && (l.Episode == episode-1 || l.Back != 0 && l.Back == episode-2) {
+					l.Back = episode
+					ids[id] = l
+				}
+			}
+		}
+	})
+	return engine.Wrapf(err, "write down that a departure of account %s was withdrawn", ref)
+}
+
+// NoteOver writes down that access of somebody's account is back in an episode: the next departure has to be carried out again.
+func (s Store) NoteOver(ctx context.Context, ref identity.Ref, key string, episode int) error {
+	err := s.change(ctx, ref, func(x *extra) {
+		for i, d := range x.ours.Done {
+			x.ours.Done[i].Over = d.Over || d.Key == key && d.Episode == episode
+		}
+	})
+	return engine.Wrapf(err, "write down that access of account %s is back", ref)
+}
+
+// departure is what departures of somebody's have left on an account, nil if there is nothing.
+func (k known) departure(system string, x *extra, w Whose) *identity.SystemDeparture {
+	out := identity.SystemDeparture{Done: map[identity.SystemStepKind]time.Time{}}
+	for _, d := range x.ours.Done {
+		if d.Key != w.Key || d.Episode > w.Episode {
+			continue
+		}
+		if at := engine.Instant(d.At); at.After(out.Done[d.Step]) {
+			out.Done[d.Step] = at
+		}
+		switch d.Step {
+		case identity.SystemDelegate:
+			out.Delegates = append(out.Delegates, d.To)
+		case identity.SystemMove:
+			out.Place = d.To
+		default:
+		}
+	}
+	for kind, ids := range x.ours.Lost {
+		var took, back []string
+		for id, l := range ids {
+			switch {
+			case l.Key != w.Key:
+			case l.Back == w.Episode:
+				back = append(back, id)
+			case !l.Given && (l.Episode == w.Episode-1 || l.Back != 0 && l.Back == w.Episode-2):
+				took = append(took, id)
+			}
+		}
+		out.Took = k.named(out.Took, system, kind, took)
+		out.Back = k.named(out.Back, system, kind, back)
+	}
+	if len(out.Done)+len(out.Took)+len(out.Back) == 0 {
+		return nil
+	}
+	slices.Sort(out.Delegates)
+	return &out
+}
+
+// named adds what objects are called to what is known by kind.
+func (k known) named(to map[identity.SystemObjectKind][]string, system string, kind identity.SystemObjectKind, ids []string) map[identity.SystemObjectKind][]string {
+	if len(ids) == 0 {
+		return to
+	}
+	if to == nil {
+		to = map[identity.SystemObjectKind][]string{}
+	}
+	to[kind] = k.names.of(system, kind, ids)
+	return to
+}

@@ -1,0 +1,99 @@
+package system
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gatehouse/identity"
+)
+
+// lasting says in words what a departure does that nobody can undo from here, by the step that does it.
+var lasting = []struct {
+	step  identity.SystemStepKind
+	words string
+}{
+	{identity.SystemResetPassword, "the password"},
+	{identity.SystemRevokeGrants, "what apps were granted, app passwords, backup codes and addresses for recovery"},
+	{identity.SystemDemote, "administrator roles, if there were any"},
+	{identity.SystemTransfer, "files and calendars that were handed over"},
+}
+
+// undo takes back what a departure has set in the account of somebody who is here again, and says what stays as it is.
+func (e *employee) undo() {
+	d := e.account.Departure
+	if d == nil {
+		return
+	}
+	if !d.Done[identity.SystemAutoReply].IsZero() {
+		e.add(identity.SystemStep{Kind: identity.SystemEndReply})
+	}
+	for _, to := range d.Delegates {
+		e.add(identity.SystemStep{Kind: identity.SystemUndelegate, To: to})
+	}
+	if e.placeBack() {
+		e.add(identity.SystemStep{Kind: identity.SystemMove, To: d.Place})
+	}
+	e.notUndone(d)
+}
+
+// placeBack reports that the account goes back to where it was: a departure that is withdrawn has moved it, and no rule says where it
+// belongs.
+func (e *employee) placeBack() bool {
+	d, to := e.account.Departure, e.sys.Leaver.MoveTo
+	return d != nil && e.Person.Withdrawn && d.Place != "" && to != "" && e.gift.container == "" && !e.gift.placeOpen &&
+		samePlace(e.account.Container, to) && !samePlace(d.Place, to)
+}
+
+// giveBack gives back what a departure took that is withdrawn, if no rule manages it. Nothing that is privileged comes back by itself.
+func (e *employee) giveBack(step identity.SystemStepKind, kind identity.SystemObjectKind) {
+	var names []string
+	for _, name := range e.lost(kind) {
+		if !slices.Contains(e.sys.Privileged, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 && e.begun() && e.Person.Standing != identity.StandingOnLeave {
+		e.add(identity.SystemStep{Kind: step, Names: names, Back: true})
+	}
+}
+
+// lost is what a withdrawn departure took of a kind and no rule manages, as far as the system still has it.
+func (e *employee) lost(kind identity.SystemObjectKind) (names []string) {
+	d := e.account.Departure
+	if d == nil {
+		return nil
+	}
+	all := d.Back[kind]
+	if e.Person.Withdrawn {
+		all = slices.Concat(all, d.Took[kind])
+	}
+	for _, name := range without(all, held(e.account, kind)) {
+		if !e.set.managed[object{e.sys.Name, kind, name}] && !strings.HasPrefix(name, "#") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// notUndone says, for as long as a departure counts as one that may have been a mistake, what of it stays as it is.
+func (e *employee) notUndone(d *identity.SystemDeparture) {
+	var kinds []string
+	for _, l := range lasting {
+		if at := d.Done[l.step]; !at.IsZero() && e.Person.AsOf.Sub(at) < e.UndoWithin {
+			kinds = append(kinds, l.words)
+		}
+	}
+	if len(kinds) == 0 {
+		return
+	}
+	if len(d.Took[identity.ObjectLicence]) > 0 {
+		kinds = append(kinds, "what was deleted with released licences")
+	}
+	for _, kind := range []identity.SystemObjectKind{identity.ObjectGroup, identity.ObjectRole} {
+		if slices.ContainsFunc(e.lost(kind), func(name string) bool { return slices.Contains(e.sys.Privileged, name) }) {
+			kinds = append(kinds, "membership in a privileged "+string(kind))
+		}
+	}
+	e.note(NoticeNotUndone, fmt.Sprintf("access is back, and this of the departure stays as it is: %s. Do by hand what is needed", strings.Join(kinds, "; ")))
+}

@@ -1,0 +1,183 @@
+package policy_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/identity"
+	"gatehouse/policy/policytest"
+)
+
+// returned is a case of somebody who is here again, of whose account a departure some hours ago is known.
+func returned(withdrawn bool, d identity.SystemDeparture) *systemsCase {
+	c := inGoogle()
+	c.withdrawn = withdrawn
+	if d.Done == nil {
+		d.Done = map[identity.SystemStepKind]time.Time{}
+	}
+	c.google().Departure = &d
+	return c
+}
+
+func steps(at time.Time, kinds ...identity.SystemStepKind) map[identity.SystemStepKind]time.Time {
+	all := map[identity.SystemStepKind]time.Time{}
+	for _, kind := range kinds {
+		all[kind] = at
+	}
+	return all
+}
+
+func groups(names ...string) map[identity.SystemObjectKind][]string {
+	return map[identity.SystemObjectKind][]string{identity.ObjectGroup: names}
+}
+
+// TestWhatADepartureSetIsTakenBack from whoever is here again.
+func TestWhatADepartureSetIsTakenBack(t *testing.T) {
+	t.Parallel()
+	ago := systemsNow.Add(-3 * time.Hour)
+	for name, tt := range map[string]struct {
+		c      *systemsCase
+		change func(*systemsCase)
+		want   string
+	}{
+		"nothing": {c: returned(false, identity.SystemDeparture{})},
+		"a reply and two delegations, hired again": {
+			c:    returned(false, identity.SystemDeparture{Done: steps(systemsNow.AddDate(-2, 0, 0), identity.SystemAutoReply, identity.SystemDelegate), Delegates: []string{"g1", "g2"}}),
+			want: "end_reply undelegate(g1) undelegate(g2)",
+		},
+		"the mailbox is opened first": {
+			c: returned(true, identity.SystemDeparture{Done: steps(ago, identity.SystemAutoReply)}),
+			change: func(c *systemsCase) {
+				c.google().Document.Status, c.google().SuspendedByUs = identity.AccountSuspended, true
+			},
+			want: "resume end_reply",
+		},
+		"suspended by somebody else it stays as it is": {
+			c:      returned(true, identity.SystemDeparture{Done: steps(ago, identity.SystemAutoReply)}),
+			change: func(c *systemsCase) { c.google().Document.Status = identity.AccountSuspended }, want: "!system_suspended_elsewhere",
+		},
+		"what cannot be undone is said": {
+			c:    returned(true, identity.SystemDeparture{Done: steps(ago, identity.SystemResetPassword, identity.SystemTransfer)}),
+			want: "!system_not_undone",
+		},
+		"long ago it is no news": {
+			c: returned(false, identity.SystemDeparture{Done: steps(systemsNow.AddDate(0, 0, -31), identity.SystemResetPassword, identity.SystemTransfer)}),
+		},
+		"no departure is withdrawn, and rules alone give":      {c: returned(false, identity.SystemDeparture{Took: groups("chess@acme.example")})},
+		"what a withdrawn one took comes back":                 {c: returned(true, identity.SystemDeparture{Took: groups("chess@acme.example", "bees@acme.example")}), want: "add_groups(bees@acme.example chess@acme.example)"},
+		"however long that takes":                              {c: returned(false, identity.SystemDeparture{Back: groups("chess@acme.example")}), want: "add_groups(chess@acme.example)"},
+		"what rules manage is for them":                        {c: returned(true, identity.SystemDeparture{Took: groups("sales@acme.example")})},
+		"what the system has no more is gone":                  {c: returned(true, identity.SystemDeparture{Took: groups("#g17")})},
+		"what is held by now is not given":                     {c: returned(true, identity.SystemDeparture{Took: groups("eng@acme.example")})},
+		"released licences are not assigned, unless by a rule": {c: returned(true, identity.SystemDeparture{Took: map[identity.SystemObjectKind][]string{identity.ObjectLicence: {"Vault"}}})},
+		"nobody on leave gets anything": {
+			c:      returned(true, identity.SystemDeparture{Took: groups("chess@acme.example")}),
+			change: func(c *systemsCase) { c.engagement.Status = identity.StatusOnLeave },
+		},
+		"what a withdrawn departure has yet to take stays": {
+			c: returned(true, identity.SystemDeparture{}),
+			change: func(c *systemsCase) {
+				holds("eng@acme.example", "chess@acme.example")(c)
+				c.google().Taking = groups("chess@acme.example", "eng@acme.example")
+			},
+		},
+		"back to where it was, if no rule says where": {
+			c: returned(true, identity.SystemDeparture{Place: "/Old"}),
+			change: func(c *systemsCase) {
+				c.engagement.Department = "IT"
+				c.google().Container, c.google().Groups = "/Leavers", nil
+			},
+			want: "move(/Old)",
+		},
+		"to where a rule says": {
+			c:      returned(true, identity.SystemDeparture{Place: "/Old"}),
+			change: func(c *systemsCase) { c.google().Container = "/Leavers" },
+			want:   "move(/Engineering)",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if tt.change != nil {
+				tt.change(tt.c)
+			}
+			require.Equal(t, tt.want, told(tt.c.in(t, strings.TrimSuffix(everySystem, "attributes:\n"), "google")))
+		})
+	}
+}
+
+// TestNothingPrivilegedComesBackByItself, which is said.
+func TestNothingPrivilegedComesBackByItself(t *testing.T) {
+	t.Parallel()
+	text := strings.TrimSuffix(replace(t, everySystem, "    carried_by: [Workspace]\n", "    carried_by: [Workspace]\n    privileged: [admins@acme.example]\n"), "attributes:\n")
+	c := returned(true, identity.SystemDeparture{
+		Done: steps(systemsNow.Add(-time.Hour), identity.SystemResetPassword, identity.SystemDemote), Took: groups("admins@acme.example", "chess@acme.example"),
+	})
+	plans := c.in(t, text, "google")
+	require.Equal(t, "add_groups(chess@acme.example) !system_not_undone", told(plans))
+	require.True(t, plans[0].Steps[0].Back)
+	said := plans[0].Notices[0].Text
+	require.Contains(t, said, "the password; administrator roles, if there were any; membership in a privileged group")
+	require.NotContains(t, said, "admins")
+}
+
+// TestALicenceThatNoRuleGives goes only if Gatehouse gave it.
+func TestALicenceThatNoRuleGives(t *testing.T) {
+	t.Parallel()
+	text := strings.TrimSuffix(everySystem, "attributes:\n")
+	given := map[identity.SystemObjectKind][]string{identity.ObjectLicence: {"Vault"}}
+	for name, tt := range map[string]struct {
+		change func(*systemsCase)
+		want   string
+	}{
+		"given by somebody else":             {change: func(c *systemsCase) { c.moved = true }},
+		"decided to be taken at a departure": {change: func(c *systemsCase) { c.google().Taking = given }},
+		"given by us":                        {change: func(c *systemsCase) { c.google().Given = given }, want: "release_licences(Vault)"},
+		"an order holds what there is": {change: func(c *systemsCase) {
+			c.google().Given = given
+			ordered(identity.OrderHold)(c)
+		}},
+		"the record is incomplete": {change: func(c *systemsCase) {
+			c.google().Given, c.engagement.Missing = given, []string{"title"}
+		}},
+		"one replaces the other": {
+			change: func(c *systemsCase) {
+				c.google().Given, c.google().Licences = given, []string{"Vault"}
+			},
+			want: "release_licences(Vault) assign_licences(Starter)",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := inGoogle()
+			c.google().Licences = []string{"Starter", "Vault"}
+			tt.change(c)
+			require.Equal(t, tt.want, told(c.in(t, text, "google")))
+		})
+	}
+}
+
+// TestALicenceStaysAsLongAsOldAccessDoes.
+func TestALicenceStaysAsLongAsOldAccessDoes(t *testing.T) {
+	t.Parallel()
+	text := strings.TrimSuffix(replace(t, everySystem, "{google: {org_unit: /Engineering}", "{google: {org_unit: /Engineering, licences: [Vault]}"), "attributes:\n")
+	c := inGoogle()
+	c.google().Licences, c.google().Container = []string{"Starter", "Vault"}, "/"
+	c.google().Given = map[identity.SystemObjectKind][]string{identity.ObjectLicence: {"Vault"}}
+	c.engagement.Department = "IT"
+	c.google().Groups = nil
+	stay := func(until time.Time) {
+		c.plan = func(p *identity.Plan) {
+			p.Steps = []identity.Step{{Kind: identity.StepKeepRoles, Names: []string{"Engineering"}, Until: until}}
+		}
+	}
+	stay(systemsNow.Add(48 * time.Hour))
+	plans := c.in(t, text, "google")
+	require.Empty(t, told(plans))
+	require.Equal(t, systemsNow.Add(48*time.Hour), plans[0].Due)
+	stay(systemsNow.Add(-time.Hour))
+	require.Equal(t, "release_licences(Vault)", told(c.in(t, text, "google")))
+	policytest.Parse(t, text)
+}
