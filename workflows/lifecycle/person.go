@@ -62,29 +62,8 @@ func (r *run) dispatch(ctx workflow.Context) (out api.Outcome, again bool, err e
 		r.paused = 0
 	}
 	switch plan.Verdict {
-	case identity.VerdictNone:
-		if again, err := r.endSessions(ctx); err != nil || again {
-			return api.Outcome{}, again, err
-		}
-		r.noteSearched(ctx)
-		if again, err := r.carrySystems(ctx); err != nil || again {
-			return api.Outcome{}, again, err
-		}
-		if due := r.systemsDue(ctx); !due.IsZero() {
-			return r.waitUntilDue(ctx, due)
-		}
-		return r.rest(ctx, "nothing to do")
-	case identity.VerdictWait:
-		if err := r.warnOfContract(ctx); err != nil {
-			return api.Outcome{}, false, err
-		}
-		if again, err := r.endSessions(ctx); err != nil || again {
-			return api.Outcome{}, again, err
-		}
-		if again, err := r.carrySystems(ctx); err != nil || again {
-			return api.Outcome{}, again, err
-		}
-		return r.waitUntilDue(ctx, r.due(ctx))
+	case identity.VerdictNone, identity.VerdictWait:
+		return r.idle(ctx)
 	case identity.VerdictAttention:
 		r.beginSystems(ctx, r.assessment, leavingOnly(r.assessment.Systems), true)
 		if len(r.assessment.Doubts) > 0 {
@@ -123,6 +102,32 @@ func (r *run) dispatch(ctx workflow.Context) (out api.Outcome, again bool, err e
 		}
 	}
 	return api.Outcome{}, false, r.continueAs(ctx, template(plan.Verdict))
+}
+
+// idle has nothing to do at OneLogin now: it sees to other systems, and then waits for the next moment or ends.
+func (r *run) idle(ctx workflow.Context) (out api.Outcome, again bool, err error) {
+	waits := r.plan().Verdict == identity.VerdictWait
+	if waits {
+		if err := r.warnOfContract(ctx); err != nil {
+			return api.Outcome{}, false, err
+		}
+	}
+	if again, err := r.endSessions(ctx); err != nil || again {
+		return api.Outcome{}, again, err
+	}
+	if !waits {
+		r.noteSearched(ctx)
+	}
+	if again, err := r.carrySystems(ctx); err != nil || again {
+		return api.Outcome{}, again, err
+	}
+	if waits {
+		return r.waitUntilDue(ctx, r.due(ctx))
+	}
+	if due := r.systemsDue(ctx); !due.IsZero() {
+		return r.waitUntilDue(ctx, due)
+	}
+	return r.rest(ctx, "nothing to do")
 }
 
 // permitted says whether the template may act: at once in enforce mode, after a person's word in approve mode, and
