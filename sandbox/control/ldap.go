@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // LDAPServer is where the company's directory is, and how to sign in to it.
@@ -24,6 +25,9 @@ type LDAPFault struct {
 	After bool   `json:"after,omitempty"`
 	Hang  bool   `json:"hang,omitempty"`
 	Times int    `json:"times,omitempty"`
+	// Skip lets the first so many pass. URL is called when it happens.
+	Skip int    `json:"skip,omitempty"`
+	URL  string `json:"url,omitempty"`
 }
 
 // LDAP says where the directory is.
@@ -57,10 +61,11 @@ func (c *Client) LDAPLie(ctx context.Context, lie string) error {
 
 // LDAPCall is a line of the directory's journal.
 type LDAPCall struct {
-	Op     string `json:"op"`
-	ID     string `json:"id"`
-	Code   int    `json:"code"`
-	Effect bool   `json:"effect"`
+	At     time.Time `json:"at"`
+	Op     string    `json:"op"`
+	ID     string    `json:"id"`
+	Code   int       `json:"code"`
+	Effect bool      `json:"effect"`
 }
 
 // LDAPJournal is what the directory was asked, and what of it changed something.

@@ -85,7 +85,7 @@ const (
 
 // Fault makes something go wrong.
 type Fault struct {
-	// Op is the operation: "bind", "search", "add", "modify", "delete", "rename" or "password".
+	// Op is the operation: "bind", "search", "add", "modify", "delete", "rename" or "password"; "" is each of them.
 	Op string `json:"op"`
 	// Code is the result. 0 breaks the connection off.
 	Code int `json:"code"`
@@ -93,8 +93,9 @@ type Fault struct {
 	After bool `json:"after,omitempty"`
 	// Hang answers nothing, until the client goes.
 	Hang bool `json:"hang,omitempty"`
-	// Times is how often (default 1).
+	// Times is how often (default 1), after the first that Skip lets pass.
 	Times int `json:"times,omitempty"`
+	Skip  int `json:"skip,omitempty"`
 	// Then is called when it happens, such as to kill whoever asks.
 	Then func() `json:"-"`
 }
@@ -248,12 +249,24 @@ func (s *Server) fault(op string, after bool) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.faults {
-		if f.Op == op && f.After == after && f.Times > 0 {
-			f.Times--
-			return f
+		if f.Op != "" && f.Op != op || f.After != after || f.Times <= 0 {
+			continue
 		}
+		if f.Skip > 0 {
+			f.Skip--
+			continue
+		}
+		f.Times--
+		return f
 	}
 	return nil
+}
+
+// Mend ends every fault.
+func (s *Server) Mend() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
 }
 
 // Journal is what was asked and changed.

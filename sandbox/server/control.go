@@ -55,6 +55,9 @@ func (s *Server) controls() http.Handler {
 	mux.HandleFunc("POST /sandbox/faults", s.addFault)
 	mux.HandleFunc("DELETE /sandbox/faults", func(w http.ResponseWriter, _ *http.Request) {
 		s.world.Load().ground.Faults.Clear()
+		if d := s.directory.Load(); d != nil {
+			d.Mend()
+		}
 		reply(w, http.StatusOK, map[string]bool{"ok": true})
 	})
 	mux.HandleFunc("POST /sandbox/latency", s.latency)

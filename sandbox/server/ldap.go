@@ -128,14 +128,30 @@ func (s *Server) ldapControls(mux *http.ServeMux) {
 		reply(w, http.StatusOK, body)
 	}))
 	mux.HandleFunc("POST /sandbox/ldap/faults", with(func(d *ldap.Server, w http.ResponseWriter, r *http.Request) {
-		var body ldap.Fault
+		var body struct {
+			ldap.Fault
+			// URL is called when it happens, whatever it answers.
+			URL string `json:"url"`
+		}
 		if !read(w, r, &body) {
 			return
 		}
-		if err := d.Fail(body); err != nil {
+		if body.URL != "" {
+			body.Then = func() { callBack(body.URL) }
+		}
+		if err := d.Fail(body.Fault); err != nil {
 			refuse(w, http.StatusBadRequest, err)
 			return
 		}
 		reply(w, http.StatusOK, body)
 	}))
+}
+
+// callBack tells somebody that a fault has happened.
+func callBack(url string) {
+	resp, err := (&http.Client{Timeout: time.Minute}).Post(url, "application/json", http.NoBody) //nolint:noctx // Nobody's request ends it.
+	if err != nil {
+		return // Who is told may be killed by it.
+	}
+	_ = resp.Body.Close() // nothing was read from it
 }
