@@ -163,7 +163,50 @@ var everyStep = []twice{{
 		}
 		require.Contains(t, w.view().Done, identity.SystemDelegate)
 	},
+}, {
+	name: "end the auto-reply",
+	arrange: func(w *works) {
+		w.carry(w.leaving(identity.SystemStep{Kind: identity.SystemAutoReply, Subject: "Gone", Text: "I have left."}))
+	},
+	step: func(*works) identity.SystemStep { return identity.SystemStep{Kind: identity.SystemEndReply} },
+	check: func(t *testing.T, w *works, _ control.GoogleUser) {
+		require.False(t, w.mailbox().AutoReply)
+		require.Nil(t, w.view().Departure)
+	},
+}, {
+	name: "take the delegation back",
+	arrange: func(w *works) {
+		w.carry(w.leaving(identity.SystemStep{Kind: identity.SystemDelegate, To: w.other().Email}))
+	},
+	step: func(w *works) identity.SystemStep {
+		return identity.SystemStep{Kind: identity.SystemUndelegate, To: w.other().ID}
+	},
+	check: func(t *testing.T, w *works, _ control.GoogleUser) {
+		require.Empty(t, w.mailbox().Delegates)
+		require.Nil(t, w.view().Departure)
+	},
+}, {
+	name: "give groups back",
+	step: func(w *works) identity.SystemStep {
+		return identity.SystemStep{Kind: identity.SystemAddGroups, Names: []string{w.group(false)}, Back: true}
+	},
+	check: func(t *testing.T, w *works, u control.GoogleUser) {
+		require.ElementsMatch(t, u.Groups, w.view().Groups)
+		require.Empty(t, w.view().Given, "no rule takes it for not giving it")
+	},
 }}
+
+// mailbox is what is set in the user's mailbox.
+func (w *works) mailbox() control.GoogleMailbox {
+	w.t.Helper()
+	address := w.account().Email
+	for _, m := range w.directory().Mailboxes {
+		if m.Mailbox == address {
+			return m
+		}
+	}
+	return control.GoogleMailbox{Mailbox: address}
+}
 
 // other is another user than that of the works.
 func (w *works) other() control.GoogleUser {

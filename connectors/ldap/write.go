@@ -97,7 +97,8 @@ func (s session) attribute(name string) string {
 	return s.t.flavour.names[name]
 }
 
-// managers translates the ids of managers to their DNs. That of the old one is taken from the entry, as it may be gone.
+// managers translates the ids of managers to their DNs. That of the old one is taken from the entry, as it may be gone. A DN that is no
+// entry's counts as no manager, and is replaced.
 func (s session) managers(e *goldap.Entry, c target.Change) (from, to string, err error) {
 	if c.To != "" {
 		above, err := s.entry(c.To)
@@ -109,17 +110,17 @@ func (s session) managers(e *goldap.Entry, c target.Change) (from, to string, er
 		}
 		to = above.DN
 	}
-	if c.From == "" {
-		return "", to, nil
-	}
 	for _, dn := range e.GetEqualFoldAttributeValues("manager") {
 		above, err := s.one(dn, []string{s.t.flavour.key.name})
 		if err != nil {
 			return "", "", err
 		}
-		if above != nil && s.t.flavour.key.of(above) == c.From {
+		if above == nil && c.From == "" || above != nil && c.From != "" && s.t.flavour.key.of(above) == c.From {
 			return dn, to, nil
 		}
+	}
+	if c.From == "" {
+		return "", to, nil
 	}
 	return "nobody", to, nil
 }
