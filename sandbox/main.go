@@ -85,6 +85,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.IntVar(&s.server.Quota, "quota", 0, "OneLogin API `calls` per hour, 0 for OneLogin's own 5000")
 	fs.BoolVar(&s.server.Legacy, "legacy", false, "make the accounts older than Gatehouse: foreign external ids, other names, second accounts")
 	fs.IntVar(&s.server.Forgotten, "forgotten", 0, "`number` of people who have left and still get in")
+	fs.IntVar(&s.server.CRM, "crm", 0, "`number` of people of Sales who are in Salesforce at most, 60 if 0")
 	fs.BoolVar(&s.public, "public", false, "allow an address that other machines can reach")
 	fs.StringVar(&s.ldap, "ldap", s.ldap, "`address` to serve the company's directory on by LDAP, "+usualLDAP+" or a free port if empty; none for none (SANDBOX_LDAP)")
 	fs.StringVar(&s.key, "google-key", "", "`file` with the key of Google's service account, one of its own if empty")
@@ -101,6 +102,9 @@ func (s *settings) check() error {
 	}
 	if s.server.Forgotten < 0 {
 		return fmt.Errorf("--forgotten is %d; write how many people who have left still get in", s.server.Forgotten)
+	}
+	if s.server.CRM < 0 {
+		return fmt.Errorf("--crm is %d; write how many people are in Salesforce at most", s.server.CRM)
 	}
 	if s.ldap != "" && s.ldap != noLDAP {
 		if err := s.checkAddress(s.ldap); err != nil {

@@ -1,6 +1,7 @@
 package ldap
 
 import (
+	"maps"
 	"strings"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
@@ -65,6 +66,34 @@ func (e *entry) matches(f *ber.Packet) (result truth, ok bool) {
 		return e.compares(int(f.Tag), text(f.Children[0]), text(f.Children[1])), true
 	}
 	return unknown, true
+}
+
+// idsIn are the entryUUIDs that a filter asks for and no other entry can have; nil if it asks for more than that. A directory has an
+// index for it: a list of a large one is read by some hundred entries at a time.
+func idsIn(f *ber.Packet) map[string]bool {
+	switch {
+	case f.ClassType != ber.ClassContext:
+		return nil
+	case f.Tag == filterEqual && len(f.Children) == 2 && strings.EqualFold(text(f.Children[0]), "entryUUID"):
+		return map[string]bool{strings.ToLower(text(f.Children[1])): true}
+	case f.Tag == filterAnd:
+		for _, child := range f.Children {
+			if ids := idsIn(child); ids != nil {
+				return ids
+			}
+		}
+	case f.Tag == filterOr:
+		all := map[string]bool{}
+		for _, child := range f.Children {
+			ids := idsIn(child)
+			if ids == nil {
+				return nil
+			}
+			maps.Copy(all, ids)
+		}
+		return all
+	}
+	return nil
 }
 
 func (e *entry) several(f *ber.Packet) (truth, bool) {

@@ -268,27 +268,46 @@ func (s *session) find(q query) (found []*entry, next string, r *refusal) {
 	case t.get(q.base) == nil:
 		return nil, "", t.missing(q.base)
 	default:
-		for _, e := range t.sorted() {
+		if _, ok := (&entry{}).matches(q.filter); !ok {
+			return nil, "", refuse(protocolError, "bad search filter")
+		}
+		deepest := t.deepest()
+		for _, e := range t.searched(q) {
 			if !q.inScope(e) || s.hidden(e) {
 				continue
 			}
-			match, ok := e.matches(q.filter)
-			if !ok {
-				return nil, "", refuse(protocolError, "bad search filter")
-			}
-			if match == yes {
-				found = append(found, t.shown(e))
+			if match, _ := e.matches(q.filter); match == yes {
+				found = append(found, t.shown(e, deepest))
 			}
 		}
 	}
 	return s.cut(q, found)
 }
 
-// shown is a copy of an entry, with what is worked out when somebody looks.
-func (t *tree) shown(e *entry) *entry {
+// searched are the entries among which a search finds what it is for, in the order in which they were made.
+func (t *tree) searched(q query) []*entry {
+	if q.scope == 0 {
+		return []*entry{t.get(q.base)}
+	}
+	ids := idsIn(q.filter)
+	if ids == nil {
+		return t.sorted()
+	}
+	var some []*entry
+	for _, e := range t.entries {
+		if ids[e.attrs["entryuuid"][0]] {
+			some = append(some, e)
+		}
+	}
+	slices.SortFunc(some, inOrder)
+	return some
+}
+
+// shown is a copy of an entry, with what is worked out when somebody looks. Entries as deep as the deepest have nothing below them.
+func (t *tree) shown(e *entry, deepest int) *entry {
 	c := e.clone()
 	c.attrs["hassubordinates"], c.attrs["subschemasubentry"] = []string{"FALSE"}, []string{"cn=Subschema"}
-	if len(t.children(e.dn)) > 0 {
+	if len(e.dn) < deepest && len(t.children(e.dn)) > 0 {
 		c.attrs["hassubordinates"] = []string{"TRUE"}
 	}
 	return c

@@ -127,10 +127,20 @@ func (t *tree) children(d dn) (all []*entry) {
 	return all
 }
 
+// deepest is how long the longest name is.
+func (t *tree) deepest() (most int) {
+	for _, e := range t.entries {
+		most = max(most, len(e.dn))
+	}
+	return most
+}
+
 // sorted are all entries in the order in which they were made.
 func (t *tree) sorted() []*entry {
-	return slices.SortedFunc(maps.Values(t.entries), func(a, b *entry) int { return cmp.Compare(a.order, b.order) })
+	return slices.SortedFunc(maps.Values(t.entries), inOrder)
 }
+
+func inOrder(a, b *entry) int { return cmp.Compare(a.order, b.order) }
 
 func (t *tree) stamp() string { return t.now().UTC().Format("20060102150405Z") }
 

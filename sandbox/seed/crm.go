@@ -5,15 +5,24 @@ import (
 	"gatehouse/sandbox/salesforce"
 )
 
-// mostInCRM is how many people the company has in Salesforce at most, whatever its size.
-const mostInCRM = 60
+const (
+	// mostInCRM is how many people the company has in Salesforce at most, whatever its size, if nobody says otherwise.
+	mostInCRM = 60
+	// spareInCRM are licences that nobody has, where more people are in Salesforce than usual.
+	spareInCRM = 40
+)
 
-// CRM gives the people of Sales their users in Salesforce. Nobody has ever taken one back: who has left is active there.
-// Every fifth has no federation id, as if made by hand.
-func CRM(org *salesforce.Salesforce, records []*hr.Record) error {
+// CRM gives the people of Sales their users in Salesforce, as many as are given or 60. Nobody has ever taken one back: who has left is
+// active there. Every fifth has no federation id, as if made by hand.
+func CRM(org *salesforce.Salesforce, records []*hr.Record, most int) error {
+	if most == 0 {
+		most = mostInCRM
+	} else if err := org.SetLicences("Salesforce", most+spareInCRM); err != nil {
+		return err
+	}
 	n := 0
 	for _, r := range records {
-		if r.Department != "Sales" || r.WorkEmail == "" || n == mostInCRM {
+		if r.Department != "Sales" || r.WorkEmail == "" || n == most {
 			continue
 		}
 		n++

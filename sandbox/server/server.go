@@ -36,6 +36,8 @@ type Options struct {
 	Legacy bool
 	// Forgotten is how many people who have left still get in: see seed.Forget.
 	Forgotten int
+	// CRM is how many people are in Salesforce at most, 60 if 0.
+	CRM int
 	// Quota is the number of OneLogin calls per hour, 5,000 if 0.
 	Quota int
 	// GoogleKey is the key of Google's service account, one of this process's own if it is zero.
@@ -99,7 +101,7 @@ func newWorld(o Options) *world {
 		panic(err)
 	}
 	seed.Workspace(w.google.People(), w.onelogin.Users())
-	if err := seed.CRM(w.salesforce, w.hr.List(hr.Workday)); err != nil {
+	if err := seed.CRM(w.salesforce, w.hr.List(hr.Workday), o.CRM); err != nil {
 		panic(err)
 	}
 	return w
