@@ -8,8 +8,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/identity"
-	"gatehouse/ledger/inventory"
-	"gatehouse/ledger/persons"
 )
 
 const (
@@ -67,9 +65,11 @@ func (sw *sweep) hintDebtors(ctx context.Context) error {
 	return nil
 }
 
-// hintNews tells those whose accounts look otherwise than before. The first reading of a system tells only those who do not work here:
-// that everybody's accounts are new is no change.
+// hintNews tells those whose accounts look otherwise than before.
 func (sw *sweep) hintNews(ctx context.Context) error {
+	if !sw.at.Known {
+		return sw.hintLeavers(ctx)
+	}
 	told, after := map[string]bool{}, ""
 	for len(told) < mostHinted {
 		refs, err := sw.Ledger.Systems().News(ctx, sw.name, after, pendingAtOnce)
@@ -84,13 +84,8 @@ func (sw *sweep) hintNews(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		people, err := sw.whose(ctx, rows)
-		if err != nil {
-			return err
-		}
 		for _, row := range rows {
-			p, known := people.People[row.Person]
-			if !row.Belongs() || told[row.Person] || !sw.at.Known && (!known || p.Employed) {
+			if !row.Belongs() || told[row.Person] {
 				continue
 			}
 			told[row.Person] = true
@@ -107,15 +102,29 @@ func (sw *sweep) hintNews(ctx context.Context) error {
 	return nil
 }
 
-// whose reads the people of some accounts.
-func (sw *sweep) whose(ctx context.Context, rows []inventory.Account) (persons.Everybody, error) {
-	var keys []string
-	for _, row := range rows {
-		if row.Belongs() {
-			keys = append(keys, row.Person)
+// hintLeavers tells those who must be out and have an account that may be open, and nobody else: that everybody's accounts are new to the
+// first reading of a system is no change.
+func (sw *sweep) hintLeavers(ctx context.Context) error {
+	keys, err := sw.Ledger.Inventory().LeaversIn(ctx, sw.Clock(), []string{sw.name})
+	if err != nil {
+		return err
+	}
+	for i, key := range keys {
+		step.Beat(ctx, i)
+		if err := sw.hint(ctx, key); err != nil {
+			return err
 		}
 	}
-	return sw.Ledger.People().Some(ctx, keys)
+	for after := ""; ; {
+		refs, err := sw.Ledger.Systems().News(ctx, sw.name, after, pendingAtOnce)
+		if err != nil || len(refs) == 0 {
+			return err
+		}
+		if err := sw.Ledger.Systems().Told(ctx, sw.name, refs); err != nil {
+			return err
+		}
+		after = refs[len(refs)-1].ID
+	}
 }
 
 // refOf names an account of the system by its id.
