@@ -68,8 +68,10 @@ google:
 type files struct {
 	ledger, gateway, agents, sandbox string
 	// policy is added to the policy.
-	policy    string
-	googleKey []byte
+	policy string
+	// systems is the section about systems beside OneLogin, and mode theirs; without a section there are none.
+	systems, mode string
+	googleKey     []byte
 }
 
 // writeFiles writes gatehouse.yaml, policy.yaml and the key of Google's service account into dir and returns the path of
@@ -79,13 +81,19 @@ func writeFiles(dir string, f files) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the example policy: %w; run the bench from the repository's top", err)
 	}
-	policy, err := edit(string(text),
+	pairs := []string{
 		// The budgets are there to stop exactly what a mass run does.
 		"contain: {count: 20, percent: 5}", fmt.Sprintf("contain: {count: %d, percent: 100}", containBudget),
 		"join: {count: 400, percent: 0}", fmt.Sprintf("join: {count: %d, percent: 100}", containBudget),
 		// A joiner is to be measured at any hour of the day.
 		`activate_at: "08:00"`, `activate_at: "00:00"`,
-		policyEnd, f.policy+policyEnd)
+		policyEnd, f.policy + policyEnd,
+	}
+	if f.systems != "" {
+		pairs = append(pairs, systemsRules()...)
+		pairs = append(pairs, "# A file without", fmt.Sprintf(systemsPolicy, f.mode, allowed)+"# A file without")
+	}
+	policy, err := edit(string(text), pairs...)
 	if err != nil {
 		return "", err
 	}
@@ -97,7 +105,8 @@ func writeFiles(dir string, f files) (string, error) {
 		return "", fmt.Errorf("write the key of Google's service account: %w", err)
 	}
 	path := filepath.Join(dir, "gatehouse.yaml")
-	if err := os.WriteFile(path, fmt.Appendf(nil, configTemplate, f.ledger, f.gateway, f.sandbox, filepath.Base(keyFile), f.agents), 0o600); err != nil {
+	config := fmt.Sprintf(configTemplate, f.ledger, f.gateway, f.sandbox, filepath.Base(keyFile), f.agents) + f.systems
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		return "", fmt.Errorf("write the configuration: %w", err)
 	}
 	return path, nil

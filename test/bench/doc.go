@@ -19,6 +19,8 @@
 //	agents    agents over MCP: reads one after the other, reads of 200 at once, requests at 20 a second
 //	reconcile everybody compared with their accounts: 2,000 people
 //	reconcile-50k  the same with 50,000, for its memory and its calls, and leavers beside it
+//	systems   everybody followed in Google Workspace, Salesforce and a directory: everything read, and everybody's plan
+//	contain   leavers with such systems beside OneLogin, and while two of them do not answer
 //	census    `starter adopt` and `starter plan --all` of 100,000 people, before anything is switched on
 //	review    access reviews of tenants of several sizes
 //	mfa       scans of everybody's second factors

@@ -59,9 +59,20 @@ type departure struct {
 func (s *stack) depart(ctx context.Context, e employee) (d departure, err error) {
 	ctx, cancel := context.WithTimeout(ctx, runTimeout)
 	defer cancel()
-	j, sent, err := s.leaves(ctx, e)
+	d, sent, err := s.shut(ctx, e)
 	if err != nil {
 		return d, err
+	}
+	err = s.awaitStage(ctx, e.key(), api.StageWatching)
+	d.complete = time.Since(sent)
+	return d, err
+}
+
+// shut has one person leave and returns once they are suspended at OneLogin.
+func (s *stack) shut(ctx context.Context, e employee) (d departure, sent time.Time, err error) {
+	j, sent, err := s.leaves(ctx, e)
+	if err != nil {
+		return d, sent, err
 	}
 	err = poll(ctx, look, func() (bool, error) {
 		entries, err := j.next(ctx)
@@ -75,11 +86,9 @@ func (s *stack) depart(ctx context.Context, e employee) (d departure, err error)
 		return false, err
 	})
 	if err != nil {
-		return d, fmt.Errorf("wait for the suspension: %w", err)
+		return d, sent, fmt.Errorf("wait for the suspension: %w", err)
 	}
-	err = s.awaitStage(ctx, e.key(), api.StageWatching)
-	d.complete = time.Since(sent)
-	return d, err
+	return d, sent, nil
 }
 
 // leaves has HR say that somebody has left, and tell of it. The journal begins right before.

@@ -37,6 +37,9 @@ type options struct {
 	legacy bool
 	// swept has the accounts read before anybody in HR is, as docs/first-day.md does.
 	swept bool
+	// systems is the mode of the systems beside OneLogin, "" if there are none, and crm how many people are in Salesforce at most.
+	systems string
+	crm     int
 	// policy is what is added to the policy, if anything is.
 	policy func(*roster) string
 }
@@ -66,8 +69,8 @@ func readOptions() options {
 	flag.IntVar(&o.concurrency, "concurrency", 32, "webhooks under way at a time in a mass run")
 	flag.StringVar(&o.engines, "engines", "sqlite,postgresql", "what Temporal and the ledger are on; PostgreSQL is measured where the machine has one")
 	flag.BoolVar(&o.quick, "quick", false, "small numbers, to see whether everything runs; the figures mean little")
-	flag.StringVar(&o.parts, "parts", "latency,mass,split,sweep,agents,reconcile,reconcile-50k,census,review,mfa,events,directory", "what to measure")
-	flag.IntVar(&o.company, "company", 0, "people of the companies that census, directory and reconcile-50k look at, 0 for 100,000 and 50,000; the figures mean little")
+	flag.StringVar(&o.parts, "parts", "latency,mass,split,sweep,agents,reconcile,reconcile-50k,systems,contain,census,review,mfa,events,directory", "what to measure")
+	flag.IntVar(&o.company, "company", 0, "people of the companies that census, directory, systems and reconcile-50k look at, 0 for 100,000, 10,000 and 50,000; the figures mean little")
 	flag.StringVar(&o.bin, "bin", "bin", "directory of the programs")
 	flag.StringVar(&o.out, "out", "", "file for the figures (default var/bench.json; var/bench-partial.json with -quick or some -parts only)")
 	flag.Parse()
@@ -215,6 +218,16 @@ func measure(ctx context.Context, e engine, o options, dir string) (*report, err
 		}
 		if err := reconcileFigures(ctx, e, o, company, dir, r); err != nil {
 			return r, fmt.Errorf("%s: %w", company.part, err)
+		}
+	}
+	if o.wants("systems") && e.prefix == "" {
+		if err := systemsFigures(ctx, e, o, dir, r); err != nil {
+			return r, fmt.Errorf("systems: %w", err)
+		}
+	}
+	if o.wants("contain") && e.prefix == "" {
+		if err := containFigures(ctx, e, o, dir, r); err != nil {
+			return r, fmt.Errorf("contain: %w", err)
 		}
 	}
 	// Reviews are measured once: they spend their time at the vendors.

@@ -87,6 +87,12 @@ func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir 
 	if o.policy != nil {
 		f.policy = o.policy(s.people)
 	}
+	if o.systems != "" {
+		f.mode = o.systems
+		if f.systems, err = systemsSection(ctx, s.sandbox, dir); err != nil {
+			return err
+		}
+	}
 	if s.config, err = writeFiles(dir, f); err != nil {
 		return err
 	}
@@ -114,9 +120,13 @@ func (s *stack) tenant(ctx context.Context, o options, dir string) error {
 		return err
 	}
 	s.sandbox = control.New("http://" + at)
+	directory := "none"
+	if o.systems != "" {
+		directory = "127.0.0.1:0"
+	}
 	sandbox, err := s.start(spec{name: "sandbox", dir: dir, path: filepath.Join(o.bin, "sandbox"), args: []string{
 		"--addr", at, "--people", strconv.Itoa(o.people()), "--quota", strconv.Itoa(callsPerHour), "--apps", strconv.Itoa(o.apps),
-		"--legacy=" + strconv.FormatBool(o.legacy), "--ldap", "none",
+		"--legacy=" + strconv.FormatBool(o.legacy), "--ldap", directory, "--crm", strconv.Itoa(o.crm),
 	}})
 	if err != nil {
 		return err

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"gatehouse/sandbox/control"
+)
+
+const (
+	// besideRounds is how often leavers are measured in turn without systems beside OneLogin, with them, and with some of them down.
+	besideRounds = 2
+	// besidePeople is the size of the company, and besideRuns bounds how many leave in each phase of a round. All are of Sales, so that
+	// they have an account in each system.
+	besidePeople  = 3_000
+	besideRuns    = 50
+	besideTimeout = 15 * time.Minute
+	// hanging is how long Salesforce leaves each call waiting.
+	hanging = time.Minute
+	// calmFor is for how long nothing may have been asked of OneLogin before the next one leaves.
+	calmFor = 300 * time.Millisecond
+)
+
+// beside are the latencies of all rounds.
+type beside struct{ alone, plain, up, down durations }
+
+// containFigures measures leavers without systems beside OneLogin, with three of them, and while Salesforce hangs and the directory is
+// down. Nobody's suspension at OneLogin waits for them.
+func containFigures(ctx context.Context, e engine, o options, dir string, r *report) error {
+	ctx, cancel := context.WithTimeout(ctx, besideTimeout)
+	defer cancel()
+	o.tenant, o.crm, o.swept = besidePeople, besidePeople, true
+	if o.quick {
+		o.tenant = 1_000
+	}
+	var all beside
+	for round := range besideRounds {
+		for _, systems := range []string{"", "enforce"} {
+			o.systems = systems
+			if err := all.measure(ctx, e, o, filepath.Join(dir, fmt.Sprint("contain-", round, systems))); err != nil {
+				return err
+			}
+		}
+	}
+	p50, p99 := func(d durations) float64 { return milliseconds(d.percentile(50)) }, func(d durations) float64 { return milliseconds(d.percentile(99)) }
+	r.add(figure{key: "contain_temporal_p50_ms", what: "Temporal alone, on the stacks of the next lines, p50", unit: "ms", is: p50(all.alone)})
+	for _, f := range []struct {
+		key, what, note string
+		took            durations
+	}{
+		{"webhook_to_suspended_plain", "webhook to suspended, no system beside OneLogin", fmt.Sprintf("%d leavers of Sales, one after the other", len(all.plain)), all.plain},
+		{"webhook_to_suspended_systems", "... with Google, Salesforce and a directory", "they go on in the systems meanwhile", all.up},
+		{"webhook_to_suspended_systems_down", "... while Salesforce hangs and the directory is down", fmt.Sprintf("each call of Salesforce waits %s; what the leavers before owe is tried again beside it", hanging), all.down},
+	} {
+		r.add(figure{key: f.key + "_p50_ms", what: f.what + ", p50", unit: "ms", is: p50(f.took), note: f.note})
+		r.add(figure{key: f.key + "_p99_ms", what: f.what + ", p99", unit: "ms", is: p99(f.took)})
+	}
+	return nil
+}
+
+// measure takes one stack's part of a round.
+func (b *beside) measure(ctx context.Context, e engine, o options, dir string) error {
+	progress("leavers with systems beside OneLogin %q: %s", o.systems, e.name)
+	s, err := raise(ctx, e, together, o, dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(b.onStack(ctx, s, o), s.close())
+}
+
+func (b *beside) onStack(ctx context.Context, s *stack, o options) error {
+	if o.systems != "" {
+		if err := s.readAllSystems(ctx); err != nil {
+			return err
+		}
+	}
+	if _, err := s.quiet(ctx); err != nil {
+		return err
+	}
+	took, err := s.temporalAlone(ctx, warmUps+besideRuns)
+	if err != nil {
+		return err
+	}
+	b.alone = append(b.alone, took[warmUps:]...)
+	if _, err := s.sellersLeave(ctx, warmUps/2); err != nil {
+		return err
+	}
+	runs := min(o.runs, besideRuns)
+	up, err := s.sellersLeave(ctx, runs)
+	if err != nil {
+		return err
+	}
+	if o.systems == "" {
+		b.plain = append(b.plain, up...)
+		return nil
+	}
+	b.up = append(b.up, up...)
+	if err := s.bringDown(ctx); err != nil {
+		return err
+	}
+	down, err := s.sellersLeave(ctx, runs)
+	b.down = append(b.down, down...)
+	return err
+}
+
+// readAllSystems reads every system once, side by side.
+func (s *stack) readAllSystems(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, system := range systemNames {
+		group.Go(func() error {
+			_, err := s.sweepSystem(ctx, system)
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// bringDown has Salesforce hang and the directory break every connection off.
+func (s *stack) bringDown(ctx context.Context) error {
+	const always = 1 << 30
+	err := s.sandbox.AddFault(ctx, control.Fault{System: "salesforce", Style: "delay", DelayMS: int(hanging.Milliseconds()), Times: -1})
+	for _, op := range []string{"bind", "search", "modify", "rename", "password"} {
+		err = errors.Join(err, s.sandbox.LDAPFail(ctx, control.LDAPFault{Op: op, Times: always}))
+	}
+	return err
+}
+
+// sellersLeave has people of Sales leave one after the other; before the next one does, nothing is asked of OneLogin any more.
+func (s *stack) sellersLeave(ctx context.Context, n int) (took durations, err error) {
+	for range n {
+		e, err := s.people.takeWhere(sourceWorkday, func(e employee) bool { return slices.Contains(e.account.Roles, "Salesforce") })
+		if err != nil {
+			return took, err
+		}
+		d, err := s.sellerLeaves(ctx, e)
+		if err != nil {
+			return took, fmt.Errorf("%s leaves: %w", e.key(), err)
+		}
+		took = append(took, d.suspended)
+	}
+	return took, nil
+}
+
+func (s *stack) sellerLeaves(ctx context.Context, e employee) (d departure, err error) {
+	ctx, cancel := context.WithTimeout(ctx, runTimeout)
+	defer cancel()
+	if d, _, err = s.shut(ctx, e); err != nil {
+		return d, err
+	}
+	j, err := follow(ctx, s.sandbox, false)
+	if err != nil {
+		return d, err
+	}
+	last := time.Now()
+	err = poll(ctx, 2*look, func() (bool, error) {
+		entries, err := j.next(ctx)
+		if slices.ContainsFunc(entries, func(e control.Entry) bool { return e.System == "onelogin" }) {
+			last = time.Now()
+		}
+		return time.Since(last) > calmFor, err
+	})
+	return d, err
+}
