@@ -103,14 +103,22 @@ func (sw *sweep) hintNews(ctx context.Context) error {
 }
 
 // hintLeavers tells those who must be out and have an account that may be open, and nobody else: that everybody's accounts are new to the
-// first reading of a system is no change.
+// first reading of a system is no change. Who left before anybody was looked at is left to the comparison of everybody, which asks
+// about all of them at once.
 func (sw *sweep) hintLeavers(ctx context.Context) error {
 	keys, err := sw.Ledger.Inventory().LeaversIn(ctx, sw.Clock(), []string{sw.name})
 	if err != nil {
 		return err
 	}
+	known, err := sw.Ledger.People().Some(ctx, keys)
+	if err != nil {
+		return err
+	}
 	for i, key := range keys {
 		step.Beat(ctx, i)
+		if known.People[key].Episode == 0 {
+			continue
+		}
 		if err := sw.hint(ctx, key); err != nil {
 			return err
 		}

@@ -44,6 +44,12 @@ func systemsFigures(ctx context.Context, e engine, o options, dir string, r *rep
 }
 
 func (s *stack) systemsFigures(ctx context.Context, people int, r *report) error {
+	// Whoever left lately is hinted by the first reading of HR.
+	hinted, over := context.WithTimeout(ctx, compareTimeout)
+	defer over()
+	if _, err := s.quiet(hinted); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, systemsTimeout)
 	defer cancel()
 	first, err := s.pass(ctx)
