@@ -92,6 +92,10 @@ const (
 	leaverSystems = "leaver-systems"
 	hireSystems   = "hire-systems"
 	leaverRefused = "leaver-systems-refused"
+	// How these systems are read.
+	systemSwept       = "system-swept"
+	systemChanged     = "system-changed"
+	systemNotBelieved = "system-not-believed"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -161,6 +165,8 @@ func TestRecord(t *testing.T) {
 		leaverAgents:                recordLeaverAgents,
 		leaverSystems:               recordLeaverSystems,
 		hireSystems:                 recordHireSystems,
+		systemSwept:                 recordSystemSwept,
+		systemNotBelieved:           recordSystemNotBelieved,
 		leaverRefused:               recordLeaverRefused,
 	} {
 		t.Run(name, func(t *testing.T) {
