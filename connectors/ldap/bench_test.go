@@ -13,6 +13,7 @@ import (
 
 	"gatehouse/connectors/ldap"
 	"gatehouse/connectors/target"
+	"gatehouse/test/directories"
 )
 
 // BenchmarkList lists a company of 1,000, or of as many as GATEHOUSE_LDAP_PEOPLE says, at OpenLDAP's server.
@@ -45,10 +46,10 @@ func BenchmarkList(b *testing.B) {
 func crowd(b *testing.B, people int) ldap.Options {
 	b.Helper()
 	d := &directory{}
-	conf, dir := slapdFiles(b, d)
+	conf, dir := directories.SlapdFiles(b, d)
 	var text strings.Builder
 	fmt.Fprintf(&text, "dn: %[1]s\nobjectClass: dcObject\nobjectClass: organization\ndc: acme\no: Acme\n\ndn: ou=people,%[1]s\nobjectClass: organizationalUnit\nou: people\n\n", root)
-	fmt.Fprintf(&text, "dn: ou=groups,%[1]s\nobjectClass: organizationalUnit\nou: groups\n\ndn: %[2]s\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: gatehouse\nuserPassword: %[3]s\n\n", root, d.bindDN, d.password)
+	fmt.Fprintf(&text, "dn: ou=groups,%[1]s\nobjectClass: organizationalUnit\nou: groups\n\ndn: %[2]s\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: gatehouse\nuserPassword: %[3]s\n\n", root, d.BindDN, d.Password)
 	for n := range people {
 		fmt.Fprintf(&text, "dn: uid=p%[1]d,ou=people,%[2]s\nobjectClass: inetOrgPerson\nuid: p%[1]d\ncn: P %[1]d\nsn: P\nmail: p%[1]d@acme.example\nemployeeNumber: %[1]d\ntitle: Tester\n\n", n, root)
 	}
@@ -63,9 +64,9 @@ func crowd(b *testing.B, people int) ldap.Options {
 	require.NoError(b, os.WriteFile(file, []byte(text.String()), 0o600))
 	out, err := exec.Command("/usr/sbin/slapadd", "-q", "-f", conf, "-l", file).CombinedOutput()
 	require.NoError(b, err, "%s", out)
-	encrypted := slapdRuns(b, d, conf)
+	encrypted := directories.SlapdRuns(b, d, conf)
 	return ldap.Options{
-		Kind: ldap.OpenLDAP, URL: fmt.Sprintf("ldaps://127.0.0.1:%d", encrypted), CA: d.ca, BindDN: d.bindDN, Password: d.password,
+		Kind: ldap.OpenLDAP, URL: fmt.Sprintf("ldaps://127.0.0.1:%d", encrypted), CA: d.CA, BindDN: d.BindDN, Password: d.Password,
 		People: "ou=people," + root, Groups: "ou=groups," + root,
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	sandbox "gatehouse/sandbox/ldap"
+	"gatehouse/test/directories"
 )
 
 // question is something that is asked of both directories. It says what came of it, without what differs by nature.
@@ -219,16 +220,16 @@ func reading(people, groups, ada, bob string) []question {
 // TestTheSandboxAnswersAsSlapdDoes asks both the same, and compares.
 func TestTheSandboxAnswersAsSlapdDoes(t *testing.T) {
 	t.Parallel()
-	real := slapd(t)
+	real := directories.Slapd(t)
 	simulated, _ := simulated(t)
 	var conns [2]*goldap.Conn
 	for i, d := range []*directory{real, simulated} {
-		raw, err := d.dial()
+		raw, err := d.Dial()
 		require.NoError(t, err)
 		conns[i] = goldap.NewConn(raw, true)
 		conns[i].Start()
 		t.Cleanup(func() { _ = conns[i].Close() })
-		require.NoError(t, conns[i].Bind(d.bindDN, d.password))
+		require.NoError(t, conns[i].Bind(d.BindDN, d.Password))
 	}
 	for _, q := range questions() {
 		want, got := q.ask(conns[0]), q.ask(conns[1])
@@ -241,14 +242,14 @@ func TestTheSandboxAnswersAsSlapdDoes(t *testing.T) {
 // TestTheSandboxLetsInAsSlapdDoes compares who is let in, and what is said before.
 func TestTheSandboxLetsInAsSlapdDoes(t *testing.T) {
 	t.Parallel()
-	real := slapd(t)
+	real := directories.Slapd(t)
 	simulated, err := sandbox.Start(sandbox.Options{})
 	require.NoError(t, err)
 	t.Cleanup(simulated.Close)
 	dials := []func() *goldap.Conn{
-		func() *goldap.Conn { return plain(t, real.startTLS) }, func() *goldap.Conn { return plain(t, simulated.URL()) },
+		func() *goldap.Conn { return plain(t, real.StartTLS) }, func() *goldap.Conn { return plain(t, simulated.URL()) },
 	}
-	admins := []func() *goldap.Conn{func() *goldap.Conn { return real.admin(t) }, func() *goldap.Conn {
+	admins := []func() *goldap.Conn{func() *goldap.Conn { return real.Admin(t) }, func() *goldap.Conn {
 		c := plain(t, simulated.URL())
 		require.NoError(t, c.StartTLS(&tls.Config{InsecureSkipVerify: true})) //nolint:gosec // A server of this test.
 		require.NoError(t, c.Bind(sandbox.BindDN, sandbox.Password))
@@ -256,7 +257,7 @@ func TestTheSandboxLetsInAsSlapdDoes(t *testing.T) {
 	}}
 	eve := "uid=eve," + root
 	for _, make := range admins {
-		addEntry(t, make(), eve, "objectClass: inetOrgPerson", "cn: Eve", "sn: E", "userPassword: a-long-password")
+		directories.AddEntry(t, make(), eve, "objectClass: inetOrgPerson", "cn: Eve", "sn: E", "userPassword: a-long-password")
 	}
 	bind := func(dn, password string) question {
 		return question{"bind " + dn, func(c *goldap.Conn) string {

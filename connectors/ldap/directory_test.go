@@ -1,13 +1,10 @@
 package ldap_test
 
 import (
-	"crypto/tls"
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,80 +15,10 @@ import (
 	"gatehouse/connectors/ldap"
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
+	"gatehouse/test/directories"
 )
 
-// directory is a server of this test, and who looks at it from outside.
-type directory struct {
-	kind                   ldap.Kind
-	root                   string
-	bindDN, password       string
-	adminDN, adminPassword string
-	// startTLS is a URL of the server itself.
-	startTLS string
-	pair     tls.Certificate
-	ca       []byte
-	dial     func() (net.Conn, error)
-
-	cases atomic.Int64
-	// ahead is how far the clock of a simulated one has been moved.
-	ahead atomic.Int64
-}
-
-func (d *directory) now() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) }
-
-// admin is a connection of the administrator's.
-func (d *directory) admin(t testing.TB) *goldap.Conn {
-	t.Helper()
-	conn, err := d.connect()
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = conn.Close() })
-	return conn
-}
-
-func (d *directory) connect() (*goldap.Conn, error) {
-	raw, err := d.dial()
-	if err != nil {
-		return nil, err
-	}
-	conn := goldap.NewConn(raw, false)
-	conn.Start()
-	conn.SetTimeout(20 * time.Second)
-	return conn, conn.Bind(d.adminDN, d.adminPassword)
-}
-
-// await waits until the server lets the administrator in.
-func (d *directory) await(t testing.TB) {
-	t.Helper()
-	require.Eventually(t, func() bool {
-		conn, err := d.connect()
-		if err == nil {
-			_ = conn.Close()
-		}
-		return err == nil
-	}, time.Minute, 50*time.Millisecond)
-}
-
-func (d *directory) add(t testing.TB, dn string, lines ...string) {
-	t.Helper()
-	addEntry(t, d.admin(t), dn, lines...)
-}
-
-func addEntry(t testing.TB, conn *goldap.Conn, dn string, lines ...string) {
-	t.Helper()
-	req := goldap.NewAddRequest(dn, nil)
-	values, order := map[string][]string{}, []string{}
-	for _, line := range lines {
-		name, value, _ := strings.Cut(line, ": ")
-		if values[name] == nil {
-			order = append(order, name)
-		}
-		values[name] = append(values[name], value)
-	}
-	for _, name := range order {
-		req.Attribute(name, values[name])
-	}
-	require.NoError(t, conn.Add(req), dn)
-}
+type directory = directories.Directory
 
 // house is a subtree of a directory for one case, with people and groups.
 type house struct {
@@ -112,17 +39,17 @@ const (
 
 func newHouse(t *testing.T, d *directory) *house {
 	t.Helper()
-	h := &house{t: t, d: d, conn: d.admin(t)}
-	h.proxy = startProxy(t, d.pair, d.dial)
-	h.base = fmt.Sprintf("ou=house%d,%s", d.cases.Add(1), d.root)
-	h.key = map[ldap.Kind]string{ldap.OpenLDAP: "entryUUID", ldap.DirectoryServer: "nsUniqueId", ldap.ActiveDirectory: "objectGUID"}[d.kind]
-	addEntry(t, h.conn, h.base, "objectClass: organizationalUnit")
+	h := &house{t: t, d: d, conn: d.Admin(t)}
+	h.proxy = startProxy(t, d.Pair, d.Dial)
+	h.base = fmt.Sprintf("ou=house%d,%s", d.Cases.Add(1), d.Root)
+	h.key = map[ldap.Kind]string{ldap.OpenLDAP: "entryUUID", ldap.DirectoryServer: "nsUniqueId", ldap.ActiveDirectory: "objectGUID"}[d.Kind]
+	directories.AddEntry(t, h.conn, h.base, "objectClass: organizationalUnit")
 	for _, ou := range []string{"people", "leavers", "groups"} {
 		parent := h.base
 		if ou == "leavers" {
 			parent = "ou=people," + h.base
 		}
-		addEntry(t, h.conn, "ou="+ou+","+parent, "objectClass: organizationalUnit")
+		directories.AddEntry(t, h.conn, "ou="+ou+","+parent, "objectClass: organizationalUnit")
 	}
 	for range inHouse {
 		h.person()
@@ -144,25 +71,16 @@ func (h *house) person() string {
 	name := h.unique(n)
 	lines := []string{"sn: Person" + strconv.Itoa(n), "givenName: Zoë", "mail: " + name + "@acme.example", "title: Tester", "telephoneNumber: +1 555 0100"}
 	dn := "uid=" + name + ",ou=people," + h.base
-	if h.d.kind == ldap.ActiveDirectory {
+	if h.d.Kind == ldap.ActiveDirectory {
 		dn = "CN=" + name + ",ou=people," + h.base
 		lines = append(lines, "objectClass: user", "description: never expires", "sAMAccountName: "+name, "userAccountControl: 66048", "employeeID: e-"+name,
-			"unicodePwd: "+utf16Quoted("A-long-Passw0rd!"+name))
+			"unicodePwd: "+directories.UTF16Quoted("A-long-Passw0rd!"+name))
 	} else {
 		lines = append(lines, "objectClass: inetOrgPerson", "uid: "+name, "cn: Zoë Person", "employeeNumber: e-"+name,
 			"userPassword: A-long-Passw0rd!")
 	}
-	addEntry(h.t, h.conn, dn, lines...)
+	directories.AddEntry(h.t, h.conn, dn, lines...)
 	return dn
-}
-
-func utf16Quoted(password string) string {
-	var b strings.Builder
-	for _, c := range `"` + password + `"` {
-		b.WriteByte(byte(c))
-		b.WriteByte(0)
-	}
-	return b.String()
 }
 
 // group is one of the house's. The first three hold the first two people, the fourth the third person and the last but one nobody they know.
@@ -176,7 +94,7 @@ func (h *house) group(i int) {
 	var lines []string
 	attribute := "member"
 	switch {
-	case h.d.kind == ldap.ActiveDirectory:
+	case h.d.Kind == ldap.ActiveDirectory:
 		lines = []string{"objectClass: group", "sAMAccountName: " + name}
 	case i == 1:
 		lines, attribute = []string{"objectClass: groupOfUniqueNames"}, "uniqueMember"
@@ -191,11 +109,11 @@ func (h *house) group(i int) {
 		}
 		lines = append(lines, attribute+": "+m)
 	}
-	addEntry(h.t, h.conn, dn, lines...)
+	directories.AddEntry(h.t, h.conn, dn, lines...)
 }
 
 func (h *house) dn(n int) string {
-	if h.d.kind == ldap.ActiveDirectory {
+	if h.d.Kind == ldap.ActiveDirectory {
 		return "CN=" + h.unique(n) + ",ou=people," + h.base
 	}
 	return "uid=" + h.unique(n) + ",ou=people," + h.base
@@ -222,7 +140,7 @@ func (h *house) id(dn string) string {
 
 func (h *house) keyOf(e *goldap.Entry) string {
 	raw := e.GetEqualFoldRawAttributeValue(h.key)
-	if h.d.kind != ldap.ActiveDirectory {
+	if h.d.Kind != ldap.ActiveDirectory {
 		return strings.ToLower(string(raw))
 	}
 	return fmt.Sprintf("%02x%02x%02x%02x-%02x%02x-%02x%02x-%x-%x", raw[3], raw[2], raw[1], raw[0], raw[5], raw[4], raw[7], raw[6], raw[8:10], raw[10:])
@@ -244,7 +162,7 @@ func (h *house) look(id string) conformance.Seen {
 	require.NotNil(h.t, e, "the account is there")
 	first := e.GetEqualFoldAttributeValue
 	seen := conformance.Seen{Email: first("mail"), Title: first("title"), Phone: first("telephoneNumber")}
-	switch h.d.kind {
+	switch h.d.Kind {
 	case ldap.ActiveDirectory:
 		control, err := strconv.Atoi(first("userAccountControl"))
 		require.NoError(h.t, err)
@@ -274,7 +192,7 @@ func (h *house) look(id string) conformance.Seen {
 // signIn tries a password as the person would.
 func (h *house) signIn(id, password string) bool {
 	h.t.Helper()
-	raw, err := h.d.dial()
+	raw, err := h.d.Dial()
 	require.NoError(h.t, err)
 	conn := goldap.NewConn(raw, false)
 	conn.Start()
@@ -287,7 +205,7 @@ func (h *house) connector(change ...func(*ldap.Options)) *ldap.Target {
 	h.t.Helper()
 	protected := h.id(h.dn(1))
 	o := ldap.Options{
-		Kind: h.d.kind, URL: "ldaps://" + h.proxy.listener.Addr().String(), CA: h.d.ca, BindDN: h.d.bindDN, Password: h.d.password,
+		Kind: h.d.Kind, URL: "ldaps://" + h.proxy.listener.Addr().String(), CA: h.d.CA, BindDN: h.d.BindDN, Password: h.d.Password,
 		People: "ou=people," + h.base, Groups: "ou=groups," + h.base, PageSize: pageSize, Timeout: 20 * time.Second,
 		Protected: func(a target.Account) string {
 			if a.Ref.ID == protected {
@@ -309,7 +227,7 @@ func (h *house) connector(change ...func(*ldap.Options)) *ldap.Target {
 func (h *house) bench() conformance.TargetBench {
 	h.t.Helper()
 	missing, wrong := "00000000-0000-0000-0000-000000000000", h.dn(0)
-	if h.d.kind == ldap.DirectoryServer {
+	if h.d.Kind == ldap.DirectoryServer {
 		missing = "00000000-00000000-00000000-00000000"
 	}
 	return conformance.TargetBench{
@@ -341,8 +259,8 @@ func (h *house) bench() conformance.TargetBench {
 			require.NoError(h.t, h.conn.Modify(req))
 		},
 		Age: func() time.Time {
-			h.d.ahead.Add(int64(time.Hour))
-			return h.d.now()
+			h.d.Ahead.Add(int64(time.Hour))
+			return h.d.Now()
 		},
 		Fresh: func() identity.Account {
 			n := h.added
@@ -374,11 +292,5 @@ func (h *house) written(dn string) string {
 // put makes one DN a member of a group.
 func (h *house) put(group, member string) {
 	h.t.Helper()
-	require.NoError(h.t, h.conn.Modify(memberOf(group, member)))
-}
-
-func memberOf(group, member string) *goldap.ModifyRequest {
-	req := goldap.NewModifyRequest(group, nil)
-	req.Add("member", []string{member})
-	return req
+	require.NoError(h.t, h.conn.Modify(directories.MemberOf(group, member)))
 }

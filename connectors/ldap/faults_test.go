@@ -17,6 +17,7 @@ import (
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
 	sandbox "gatehouse/sandbox/ldap"
+	"gatehouse/test/directories"
 )
 
 // patience is how long anything may take that must be prompt. It is only ever reached by a failing test.
@@ -173,7 +174,7 @@ func TestADirectoryThatDoesNotAnswer(t *testing.T) {
 			t.Fatal("a cancelled call did not end")
 		}
 	}
-	nobody, err := ldap.New(ldap.Options{Kind: ldap.OpenLDAP, URL: fmt.Sprintf("ldaps://127.0.0.1:%d", freePort(t)), BindDN: "cn=x", Password: "y", People: "ou=people"})
+	nobody, err := ldap.New(ldap.Options{Kind: ldap.OpenLDAP, URL: fmt.Sprintf("ldaps://127.0.0.1:%d", directories.FreePort(t)), BindDN: "cn=x", Password: "y", People: "ou=people"})
 	require.NoError(t, err)
 	_, err = nobody.List(t.Context(), target.ListRequest{})
 	require.Equal(t, connectors.KindUnavailable, kindOf(t, err))

@@ -11,6 +11,7 @@ import (
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
 	sandbox "gatehouse/sandbox/ldap"
+	"gatehouse/test/directories"
 )
 
 // company is the sandbox's directory with people in it, and a connector that speaks to it directly.
@@ -262,7 +263,7 @@ func TestTheLastMemberOfAGroup(t *testing.T) {
 func TestALockThatLapses(t *testing.T) {
 	t.Parallel()
 	simulated, _ := simulated(t)
-	for _, d := range []*directory{simulated, slapd(t)} {
+	for _, d := range []*directory{simulated, directories.Slapd(t)} {
 		h := newHouse(t, d)
 		c, in := h.connector(), target.Write{ID: h.id(h.dn(0))}
 		for range 3 {

@@ -3,18 +3,12 @@ package ldap_test
 import (
 	"bufio"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"gatehouse/sandbox/socket"
 )
 
 // proxy stands between the connector and a directory, and understands LDAP. It counts what is asked and what is changed, loses
@@ -221,18 +215,4 @@ func readElement(in *bufio.Reader) (raw []byte, start int, err error) {
 	raw = make([]byte, start+n)
 	_, err = io.ReadFull(in, raw)
 	return raw, start, err
-}
-
-// certificate makes one for this machine, with its key, and writes both as files too.
-func certificate(t testing.TB, addresses ...net.IP) (pair tls.Certificate, ca []byte, certFile, keyFile string) {
-	t.Helper()
-	pair, ca, err := socket.SelfSigned("localhost", addresses...)
-	require.NoError(t, err)
-	secret, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
-	require.NoError(t, err)
-	dir := t.TempDir()
-	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	require.NoError(t, os.WriteFile(certFile, ca, 0o600))
-	require.NoError(t, os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
-	return pair, ca, certFile, keyFile
 }

@@ -1,13 +1,7 @@
 package ldap_test
 
 import (
-	"crypto/rand"
 	"encoding/binary"
-	"fmt"
-	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -18,74 +12,12 @@ import (
 	"gatehouse/connectors/ldap"
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
+	"gatehouse/test/directories"
 )
-
-const smbConf = `[global]
-netbios name = DC
-realm = ACME.EXAMPLE
-workgroup = ACME
-server role = active directory domain controller
-server services = ldap
-interfaces = %[2]s/8
-bind interfaces only = yes
-private dir = %[1]s/private
-state directory = %[1]s/state
-cache directory = %[1]s/cache
-lock directory = %[1]s
-binddns dir = %[1]s/bind-dns
-pid directory = %[1]s
-log file = %[1]s/log.%%m
-tls keyfile = %[4]s
-tls certfile = %[3]s
-tls cafile = %[3]s
-ldap server require strong auth = yes
-ldb:nosync = true
-
-[sysvol]
-path = %[1]s/state/sysvol
-[netlogon]
-path = %[1]s/state/sysvol/scripts
-`
-
-// samba starts an Active Directory domain controller with nothing but its directory. Its ports cannot be chosen, so that it
-// has an address of loopback to itself.
-func samba(t *testing.T) *directory {
-	t.Helper()
-	path := program(t, "samba samba-ad-dc", "/usr/sbin/samba")
-	tool := program(t, "samba samba-ad-dc", "/usr/bin/samba-tool")
-	if os.Getuid() != 0 {
-		t.Skip("samba listens on port 636, which takes root")
-	}
-	var own [3]byte
-	_, err := rand.Read(own[:])
-	require.NoError(t, err)
-	address := net.IPv4(127, 1+own[0]%250, own[1], 1+own[2]%250)
-	pair, ca, certFile, keyFile := certificate(t, address)
-	dir := t.TempDir()
-	out, err := exec.Command(tool, "domain", "provision", "--realm=ACME.EXAMPLE", "--domain=ACME", "--server-role=dc", "--dns-backend=NONE",
-		"--adminpass=Admin-Passw0rd", "--targetdir="+dir, "--host-ip=127.0.0.1", "--host-name=dc").CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	conf := filepath.Join(dir, "smb.conf")
-	require.NoError(t, os.WriteFile(conf, fmt.Appendf(nil, smbConf, dir, address, certFile, keyFile), 0o600))
-	start(t, exec.Command(path, "-i", "-M", "single", "--debug-stdout", "-s", conf))
-	d := &directory{
-		kind: ldap.ActiveDirectory, root: "DC=acme,DC=example", pair: pair, ca: ca,
-		bindDN: "CN=gatehouse,CN=Users,DC=acme,DC=example", password: "Gatehouse-Passw0rd",
-		adminDN: "CN=Administrator,CN=Users,DC=acme,DC=example", adminPassword: "Admin-Passw0rd",
-		startTLS: fmt.Sprintf("ldap://%s:389", address), dial: insecure(address.String() + ":636"),
-	}
-	d.await(t)
-	d.add(t, d.bindDN, "objectClass: user", "sAMAccountName: gatehouse", "userAccountControl: 66048", "unicodePwd: "+utf16Quoted(d.password))
-	conn := d.admin(t)
-	for _, group := range []string{"CN=Account Operators,CN=Builtin,"} {
-		require.NoError(t, conn.Modify(memberOf(group+d.root, d.bindDN)))
-	}
-	return d
-}
 
 func TestOnSamba(t *testing.T) {
 	t.Parallel()
-	d := samba(t)
+	d := directories.Samba(t)
 	held(t, d, realTime, map[string]string{"changes/of one that is deleted": "the bind account may not replicate: activeDeletions has one that may"})
 	t.Run("status", func(t *testing.T) { activeStatus(t, newHouse(t, d)) })
 	t.Run("flags", func(t *testing.T) { activeFlags(t, newHouse(t, d)) })
@@ -202,7 +134,7 @@ func activeSignIn(t *testing.T, h *house) {
 
 // activeDeletions are told to who may replicate.
 func activeDeletions(t *testing.T, h *house) {
-	c := h.connector(func(o *ldap.Options) { o.BindDN, o.Password = h.d.adminDN, h.d.adminPassword })
+	c := h.connector(func(o *ldap.Options) { o.BindDN, o.Password = h.d.AdminDN, h.d.AdminPassword })
 	first, err := c.Changes(t.Context(), target.ChangesRequest{})
 	require.NoError(t, err)
 	id := h.id(h.dn(7))
@@ -213,7 +145,7 @@ func activeDeletions(t *testing.T, h *house) {
 		require.Contains(t, next.Accounts, id)
 	}
 	// A cookie of the one is none of the other kind of server's.
-	other, err := ldap.New(ldap.Options{Kind: ldap.OpenLDAP, URL: "ldaps://" + h.proxy.listener.Addr().String(), CA: h.d.ca, BindDN: h.d.adminDN, Password: h.d.adminPassword, People: h.base})
+	other, err := ldap.New(ldap.Options{Kind: ldap.OpenLDAP, URL: "ldaps://" + h.proxy.listener.Addr().String(), CA: h.d.CA, BindDN: h.d.AdminDN, Password: h.d.AdminPassword, People: h.base})
 	require.NoError(t, err)
 	t.Cleanup(other.Close)
 	_, err = other.Changes(t.Context(), target.ChangesRequest{Cookie: first.Cookie})

@@ -7,18 +7,19 @@ import (
 
 	"gatehouse/connectors/ldap"
 	sandbox "gatehouse/sandbox/ldap"
+	"gatehouse/test/directories"
 )
 
 // simulated starts the sandbox's directory.
 func simulated(t *testing.T) (*directory, *sandbox.Server) {
 	t.Helper()
 	d := &directory{}
-	server, err := sandbox.Start(sandbox.Options{Implicit: true, Clock: d.now, TokenLength: 3})
+	server, err := sandbox.Start(sandbox.Options{Implicit: true, Clock: d.Now, TokenLength: 3})
 	require.NoError(t, err)
 	t.Cleanup(server.Close)
-	pair, ca, _, _ := certificate(t)
-	d.kind, d.root, d.bindDN, d.password, d.adminDN, d.adminPassword = ldap.OpenLDAP, sandbox.Suffix, sandbox.BindDN, sandbox.Password, sandbox.BindDN, sandbox.Password
-	d.pair, d.ca, d.dial = pair, ca, insecure(server.URL()[len("ldaps://"):])
+	pair, ca, _, _ := directories.Certificate(t)
+	d.Kind, d.Root, d.BindDN, d.Password, d.AdminDN, d.AdminPassword = ldap.OpenLDAP, sandbox.Suffix, sandbox.BindDN, sandbox.Password, sandbox.BindDN, sandbox.Password
+	d.Pair, d.CA, d.Dial = pair, ca, directories.Insecure(server.URL()[len("ldaps://"):])
 	return d, server
 }
 

@@ -14,6 +14,7 @@ import (
 	"gatehouse/connectors/conformance"
 	"gatehouse/connectors/ldap"
 	"gatehouse/connectors/target"
+	"gatehouse/test/directories"
 )
 
 // notThere says which cases do not apply to any directory.
@@ -40,7 +41,7 @@ func held(t *testing.T, d *directory, more, blind map[string]string) {
 	t.Run("since", func(t *testing.T) {
 		c := newHouse(t, d).connector()
 		for since, want := range map[time.Duration]int{-time.Hour: inHouse, time.Hour: 0} {
-			page, err := c.List(t.Context(), target.ListRequest{Since: d.now().Add(since)})
+			page, err := c.List(t.Context(), target.ListRequest{Since: d.Now().Add(since)})
 			require.NoError(t, err)
 			require.Equal(t, want, page.Total)
 		}
@@ -69,7 +70,7 @@ var byStamps = map[string]string{"changes/of one that is deleted": "what is gone
 
 func TestOnOpenLDAP(t *testing.T) {
 	t.Parallel()
-	d := slapd(t)
+	d := directories.Slapd(t)
 	held(t, d, realTime, nil)
 	t.Run("changes since a time that has not been", func(t *testing.T) {
 		h := newHouse(t, d)
@@ -92,13 +93,13 @@ func TestOnOpenLDAP(t *testing.T) {
 func groupsOfOneName(t *testing.T, h *house) {
 	t.Helper()
 	elsewhere := "ou=elsewhere,ou=groups," + h.base
-	addEntry(t, h.conn, elsewhere, "objectClass: organizationalUnit")
+	directories.AddEntry(t, h.conn, elsewhere, "objectClass: organizationalUnit")
 	lines := []string{"objectClass: groupOfNames", "member: " + h.dn(5)}
-	if h.d.kind == ldap.ActiveDirectory {
+	if h.d.Kind == ldap.ActiveDirectory {
 		lines = []string{"objectClass: group", "sAMAccountName: " + h.unique(0) + "-other"}
 	}
 	twin := "cn=" + strings.ToUpper(h.unique(0)) + "-GROUP," + elsewhere
-	addEntry(t, h.conn, twin, lines...)
+	directories.AddEntry(t, h.conn, twin, lines...)
 	names, in := map[string]string{}, target.GroupsRequest{}
 	for {
 		page, err := h.connector().Groups(t.Context(), in)

@@ -10,12 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	sandbox "gatehouse/sandbox/ldap"
+	"gatehouse/test/directories"
 )
 
 // TestOpenLDAPsOwnTools speaks to the sandbox with programs that nobody here wrote.
 func TestOpenLDAPsOwnTools(t *testing.T) {
 	t.Parallel()
-	program(t, "ldap-utils", "/usr/bin/ldapsearch")
+	directories.Program(t, "ldap-utils", "/usr/bin/ldapsearch")
 	server, err := sandbox.Start(sandbox.Options{})
 	require.NoError(t, err)
 	t.Cleanup(server.Close)

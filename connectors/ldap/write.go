@@ -97,8 +97,8 @@ func (s session) attribute(name string) string {
 	return s.t.flavour.names[name]
 }
 
-// managers translates the ids of managers to their DNs. That of the old one is taken from the entry, as it may be gone. A DN that is no
-// entry's counts as no manager, and is replaced.
+// managers translates the ids of managers to their DNs. That of the old one is taken from the entry. A DN that is no entry's is that
+// of a manager who is gone, and is replaced.
 func (s session) managers(e *goldap.Entry, c target.Change) (from, to string, err error) {
 	if c.To != "" {
 		above, err := s.entry(c.To)
@@ -115,7 +115,7 @@ func (s session) managers(e *goldap.Entry, c target.Change) (from, to string, er
 		if err != nil {
 			return "", "", err
 		}
-		if above == nil && c.From == "" || above != nil && c.From != "" && s.t.flavour.key.of(above) == c.From {
+		if above == nil || c.From != "" && s.t.flavour.key.of(above) == c.From {
 			return dn, to, nil
 		}
 	}

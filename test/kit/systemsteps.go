@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"context"
 	"strings"
 
 	"github.com/stretchr/testify/require"
@@ -17,8 +18,10 @@ func (s *Stack) ReadSystem(system string) api.SystemSwept {
 	run, err := s.Temporal.ExecuteWorkflow(s.T.Context(), client.StartWorkflowOptions{ID: api.SystemSweepID(system), TaskQueue: api.QueueSweep},
 		api.TypeSystemSweep, api.SystemSweepRequest{System: system, Full: true})
 	require.NoError(s.T, err)
+	ctx, cancel := context.WithTimeout(s.T.Context(), patience)
+	defer cancel()
 	var out api.SystemSweepOutcome
-	require.NoError(s.T, run.Get(s.T.Context(), &out))
+	require.NoError(s.T, run.Get(ctx, &out))
 	return out.Swept
 }
 

@@ -1,4 +1,4 @@
-package ldap_test
+package directories
 
 import (
 	"crypto/tls"
@@ -15,8 +15,8 @@ import (
 	"gatehouse/connectors/ldap"
 )
 
-// freePort is a port of this machine that nobody listens on.
-func freePort(t testing.TB) int {
+// FreePort is a port of this machine that nobody listens on.
+func FreePort(t testing.TB) int {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -26,8 +26,8 @@ func freePort(t testing.TB) int {
 	return address.Port
 }
 
-// program is the path of a server, or skips the test where its package is missing.
-func program(t testing.TB, pkg string, paths ...string) string {
+// Program is the path of a server, or skips the test where its package is missing.
+func Program(t testing.TB, pkg string, paths ...string) string {
 	t.Helper()
 	for _, path := range paths {
 		if _, err := os.Stat(path); err == nil {
@@ -70,45 +70,45 @@ overlay syncprov
 syncprov-sessionlog 10000
 `
 
-// slapd starts OpenLDAP's server on loopback, with nothing but its root and the account that Gatehouse binds as.
-func slapd(t testing.TB) *directory {
+// Slapd starts OpenLDAP's server on loopback, with nothing but its root and the account that Gatehouse binds as.
+func Slapd(t testing.TB) *Directory {
 	t.Helper()
-	d := &directory{}
-	conf, _ := slapdFiles(t, d)
-	slapdRuns(t, d, conf)
-	d.add(t, "dc=acme,dc=example", "objectClass: dcObject", "objectClass: organization", "dc: acme", "o: Acme")
-	d.add(t, d.bindDN, "objectClass: organizationalRole", "objectClass: simpleSecurityObject", "cn: gatehouse", "userPassword: "+d.password)
-	d.add(t, "cn=policy,dc=acme,dc=example", "objectClass: organizationalRole", "objectClass: pwdPolicy", "cn: policy",
+	d := &Directory{}
+	conf, _ := SlapdFiles(t, d)
+	SlapdRuns(t, d, conf)
+	d.Add(t, "dc=acme,dc=example", "objectClass: dcObject", "objectClass: organization", "dc: acme", "o: Acme")
+	d.Add(t, d.BindDN, "objectClass: organizationalRole", "objectClass: simpleSecurityObject", "cn: gatehouse", "userPassword: "+d.Password)
+	d.Add(t, "cn=policy,dc=acme,dc=example", "objectClass: organizationalRole", "objectClass: pwdPolicy", "cn: policy",
 		"pwdAttribute: userPassword", "pwdMinLength: 12", "pwdCheckQuality: 2", "pwdLockout: TRUE", "pwdMaxFailure: 3")
 	return d
 }
 
-// slapdFiles writes what a server needs, and says whose it is to be.
-func slapdFiles(t testing.TB, d *directory) (conf, dir string) {
+// SlapdFiles writes what a server needs, and says whose it is to be.
+func SlapdFiles(t testing.TB, d *Directory) (conf, dir string) {
 	t.Helper()
-	program(t, "slapd", "/usr/sbin/slapd")
-	pair, ca, certFile, keyFile := certificate(t)
+	Program(t, "slapd", "/usr/sbin/slapd")
+	pair, ca, certFile, keyFile := Certificate(t)
 	dir = t.TempDir()
 	conf = filepath.Join(dir, "slapd.conf")
 	require.NoError(t, os.WriteFile(conf, fmt.Appendf(nil, slapdConf, dir, certFile, keyFile), 0o600))
-	d.kind, d.root, d.bindDN, d.password = ldap.OpenLDAP, "dc=acme,dc=example", "cn=gatehouse,dc=acme,dc=example", "gatehouse-password"
-	d.adminDN, d.adminPassword, d.pair, d.ca = "cn=root,dc=acme,dc=example", "root-password", pair, ca
+	d.Kind, d.Root, d.BindDN, d.Password = ldap.OpenLDAP, "dc=acme,dc=example", "cn=gatehouse,dc=acme,dc=example", "gatehouse-password"
+	d.AdminDN, d.AdminPassword, d.Pair, d.CA = "cn=root,dc=acme,dc=example", "root-password", pair, ca
 	return conf, dir
 }
 
-// slapdRuns starts it, and returns its encrypted port.
-func slapdRuns(t testing.TB, d *directory, conf string) (port int) {
+// SlapdRuns starts it, and returns its encrypted port.
+func SlapdRuns(t testing.TB, d *Directory, conf string) (port int) {
 	t.Helper()
-	plain, encrypted := freePort(t), freePort(t)
+	plain, encrypted := FreePort(t), FreePort(t)
 	urls := fmt.Sprintf("ldap://127.0.0.1:%d ldaps://127.0.0.1:%d", plain, encrypted)
-	start(t, exec.Command("/usr/sbin/slapd", "-f", conf, "-h", urls, "-d", "0"))
-	d.startTLS, d.dial = fmt.Sprintf("ldap://localhost:%d", plain), insecure(fmt.Sprintf("127.0.0.1:%d", encrypted))
+	Start(t, exec.Command("/usr/sbin/slapd", "-f", conf, "-h", urls, "-d", "0"))
+	d.StartTLS, d.Dial = fmt.Sprintf("ldap://localhost:%d", plain), Insecure(fmt.Sprintf("127.0.0.1:%d", encrypted))
 	d.await(t)
 	return encrypted
 }
 
-// start runs a server until the test ends.
-func start(t testing.TB, cmd *exec.Cmd) {
+// Start runs a server until the test ends.
+func Start(t testing.TB, cmd *exec.Cmd) {
 	t.Helper()
 	log, err := os.Create(filepath.Join(t.TempDir(), "server.log"))
 	require.NoError(t, err)
@@ -132,8 +132,8 @@ func start(t testing.TB, cmd *exec.Cmd) {
 	})
 }
 
-// insecure connects to a server of this test that made its own certificate.
-func insecure(address string) func() (net.Conn, error) {
+// Insecure connects to a server of this test that made its own certificate.
+func Insecure(address string) func() (net.Conn, error) {
 	return func() (net.Conn, error) {
 		return tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // A server of this test.
 	}
