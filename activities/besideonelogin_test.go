@@ -127,6 +127,38 @@ func TestADepartureByWhichOneLoginWouldDelete(t *testing.T) {
 	require.Equal(t, identity.VerdictLeave, other.assess("workday-21002").Plan.Verdict)
 }
 
+// TestASuspensionByWhichOneLoginWouldDelete waits where a rule orders it, and nobody waits for a word about what a named person orders.
+func TestASuspensionByWhichOneLoginWouldDelete(t *testing.T) {
+	t.Parallel()
+	order := func(r *rig, id, rule string) {
+		require.NoError(t, r.app.Ledger.Orders().Put(t.Context(), identity.Order{
+			ID: id, Key: "workday-21002", Kind: identity.OrderSuspend, By: "security", Rule: rule, Reason: "test", At: r.clock.Now(),
+		}))
+	}
+	r := newRig(t, rigOptions{})
+	withGoogle(r, "workday-21002", oneLogins)
+	order(r, "o1", "takeover")
+	a := r.assess("workday-21002")
+	require.Equal(t, identity.VerdictAttention, a.Plan.Verdict)
+	require.Contains(t, codes(a), api.NoticeProvisioningDeletes)
+	require.NotEmpty(t, a.Held)
+	r.must(api.PersonDecide, api.DecideInput{
+		Key: a.Key, Episode: a.Episode, Code: api.NoticeProvisioningDeletes, Source: a.Source, Decision: api.Decision{Verb: api.VerbAllow, By: "ops"},
+	})
+	require.Equal(t, identity.VerdictSuspend, r.assess("workday-21002").Plan.Verdict)
+
+	named := newRig(t, rigOptions{})
+	withGoogle(named, "workday-21002", oneLogins)
+	order(named, "o1", "takeover")
+	order(named, "o2", "")
+	require.Equal(t, identity.VerdictSuspend, named.assess("workday-21002").Plan.Verdict)
+
+	removed := newRig(t, rigOptions{})
+	withGoogle(removed, "workday-21002", strings.NewReplacer("on_suspend: delete", "on_suspend: suspend", "on_remove: nothing", "on_remove: delete").Replace(oneLogins))
+	order(removed, "o1", "takeover")
+	require.Equal(t, identity.VerdictSuspend, removed.assess("workday-21002").Plan.Verdict, "a suspension takes no role")
+}
+
 // leaver assesses somebody who leaves today.
 func (r *rig) leaver(id string) api.Assessment {
 	r.t.Helper()

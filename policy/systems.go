@@ -131,7 +131,12 @@ func (p *Policy) CheckConfigured(names []string) error {
 
 // DeletesOnDeparture are the systems in which OneLogin deletes the account that a person has when they leave.
 func (p *Policy) DeletesOnDeparture(views []identity.SystemView) (systems []string) {
-	return p.systems.Deletes(views)
+	return p.systems.Deletes(views, system.System.Deletes)
+}
+
+// DeletesOnSuspension are the systems in which OneLogin deletes the account that a person has when it suspends them.
+func (p *Policy) DeletesOnSuspension(views []identity.SystemView) (systems []string) {
+	return p.systems.Deletes(views, system.System.DeletesSuspended)
 }
 
 // readSystems reads the sections about systems beside OneLogin.

@@ -88,7 +88,7 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	if a.ForwardTo != "" {
 		return a, nil
 	}
-	if err := p.holdDeleting(ctx, pol, &a); err != nil {
+	if err := p.holdDeleting(ctx, pol, &a, dossier.Orders); err != nil {
 		return a, err
 	}
 	if p.dry {

@@ -3,6 +3,7 @@ package people
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"gatehouse/activities/api"
@@ -56,14 +57,19 @@ func (p *Person) planSystems(ctx context.Context, pol *policy.Policy, a *api.Ass
 // provisioningDeletes is the budget that keeps for whose departure somebody has allowed OneLogin to delete what it provisions.
 const provisioningDeletes = api.NoticeProvisioningDeletes
 
-// holdDeleting holds a departure back by which OneLogin would delete what the person has in another system, until somebody has decided
-// about it. What a named person orders is carried out.
-func (p *Person) holdDeleting(ctx context.Context, pol *policy.Policy, a *api.Assessment) error {
-	named := a.Order != nil && a.Order.Rule == "" || outcome.Lifted(a)
-	if a.Plan.Verdict != identity.VerdictLeave || a.Mode == api.ModeObserve || named {
-		return nil
+// holdDeleting holds a departure back, or a suspension that a rule orders, by which OneLogin would delete what the person has in another
+// system, until somebody has decided about it. What a named person orders is carried out.
+func (p *Person) holdDeleting(ctx context.Context, pol *policy.Policy, a *api.Assessment, orders []identity.Order) error {
+	var deletes []string
+	switch {
+	case a.Mode == api.ModeObserve || outcome.Lifted(a):
+	case a.Plan.Verdict == identity.VerdictLeave && (a.Order == nil || a.Order.Rule != ""):
+		deletes = pol.DeletesOnDeparture(a.Person.Systems)
+	case a.Plan.Verdict == identity.VerdictSuspend && !slices.ContainsFunc(orders, func(o identity.Order) bool {
+		return o.Kind == identity.OrderSuspend && o.Rule == "" && o.InForce(a.Person.AsOf)
+	}):
+		deletes = pol.DeletesOnSuspension(a.Person.Systems)
 	}
-	deletes := pol.DeletesOnDeparture(a.Person.Systems)
 	if len(deletes) == 0 {
 		return nil
 	}

@@ -137,11 +137,11 @@ func (c *Case) untouchable(sys System, a identity.SystemAccount) *identity.Syste
 	return nil
 }
 
-// Deletes are the systems in which OneLogin deletes the account that somebody has when they leave.
-func (s *Set) Deletes(views []identity.SystemView) []string {
+// Deletes are the systems of which one thing is so and in which somebody has an account.
+func (s *Set) Deletes(views []identity.SystemView, so func(System) bool) []string {
 	var out []string
 	for _, sys := range s.systems {
-		if sys.Deletes() && slices.ContainsFunc(viewIn(views, sys.Name).Accounts, personal) {
+		if so(sys) && slices.ContainsFunc(viewIn(views, sys.Name).Accounts, personal) {
 			out = append(out, sys.Name)
 		}
 	}

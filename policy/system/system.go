@@ -128,6 +128,9 @@ func (s System) Deletes() bool {
 	return s.ProvisionedBy == ByOneLogin && slices.Contains([]string{s.OnSuspend, s.OnRemove}, FateDelete)
 }
 
+// DeletesSuspended reports that OneLogin deletes an account of the system when it suspends its user.
+func (s System) DeletesSuspended() bool { return s.ProvisionedBy == ByOneLogin && s.OnSuspend == FateDelete }
+
 // Fresh reports that what a view shows counts at a moment: the system was read whole within its age limit.
 func (s System) Fresh(v identity.SystemView, at time.Time) bool {
 	return !v.ReadAt.IsZero() && at.Sub(v.ReadAt) <= s.MaxAge

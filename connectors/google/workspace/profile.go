@@ -261,13 +261,13 @@ func (t *Target) changed(ctx context.Context, op string, u *admin.User, changes 
 }
 
 // byAddress is a change of the manager in Google's terms, which are addresses. An address that is now of the manager who is to be
-// replaced counts as theirs, whatever it is, and one that is nobody's as none.
+// replaced counts as theirs, whatever it is, and so does one that is nobody's: that of a manager whose account was deleted.
 func (t *Target) byAddress(ctx context.Context, op string, c target.Change, now string) (target.Change, error) {
 	current, err := t.idOf(ctx, now)
 	if err != nil {
 		return c, err
 	}
-	if current == c.From {
+	if current == c.From || current == "" && now != "" {
 		c.From = now
 	}
 	if c.To == "" {
