@@ -50,6 +50,7 @@ const (
 	portSandbox  = 8484
 	portGateway  = 8480
 	portAgents   = 8485
+	portLDAP     = 8389
 )
 
 // claim refuses a directory that another demo lives in: emptying it would take that one's ledger away.
@@ -82,7 +83,7 @@ func build(ctx context.Context, dir string) (*house, error) {
 		return h, fmt.Errorf("prepare %s: %w", dir, err)
 	}
 	ports := map[int]int{}
-	for _, want := range []int{portTemporal, portUI, portSandbox, portGateway, portAgents} {
+	for _, want := range []int{portTemporal, portUI, portSandbox, portGateway, portAgents, portLDAP} {
 		got, err := port(want)
 		if err != nil {
 			return h, err
@@ -104,11 +105,15 @@ func build(ctx context.Context, dir string) (*house, error) {
 	h.gateway = "http://127.0.0.1:" + strconv.Itoa(ports[portGateway])
 	h.agents = "http://127.0.0.1:" + strconv.Itoa(ports[portAgents])
 	h.sandbox = control.New(sandboxURL)
-	if err := h.start(ctx, sandboxURL+"/sandbox/credentials", "sandbox", "--addr", "127.0.0.1:"+strconv.Itoa(ports[portSandbox])); err != nil {
+	if err := h.start(ctx, sandboxURL+"/sandbox/credentials", "sandbox", "--addr", "127.0.0.1:"+strconv.Itoa(ports[portSandbox]),
+		"--ldap", "127.0.0.1:"+strconv.Itoa(ports[portLDAP])); err != nil {
 		return h, err
 	}
 	configFile := h.configFile()
 	if err := h.addGoogle(ctx, configFile); err != nil {
+		return h, err
+	}
+	if err := h.addSystems(ctx, configFile); err != nil {
 		return h, err
 	}
 	if err := h.startWorker(ctx); err != nil {

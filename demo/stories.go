@@ -50,6 +50,11 @@ func baseline(ctx context.Context, s *scene) error {
 		}
 		s.say("%s: %d people read, %d hinted", source, out.Report.Seen, out.Hinted)
 	}
+	for _, system := range s.app.Config.Systems.Names() {
+		if err := s.sweep(ctx, system); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
