@@ -7,9 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
+	"gatehouse/connectors/ldap"
 	"gatehouse/connectors/salesforce"
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
+	sandboxldap "gatehouse/sandbox/ldap"
+	sandbox "gatehouse/sandbox/salesforce"
 )
 
 // changing is a step that writes attributes, of each what it is, what it is to be, and its normal form.
@@ -97,4 +100,77 @@ func TestAnAddressThatIsTaken(t *testing.T) {
 		require.Equal(t, "Countess", now)
 		require.NotEqual(t, w.view().Values[target.AttributeEmail].Written, w.view().Values[target.AttributeEmail].Seen)
 	}
+}
+
+// TestTheManagerAndTheAddressInSalesforce follow, by the id of the manager's user there.
+func TestTheManagerAndTheAddressInSalesforce(t *testing.T) {
+	t.Parallel()
+	w, site, id := org(t)
+	boss, err := site.AddUser(sandbox.Person{Username: "grace@acme.example.crm", FirstName: "Grace", LastName: "Hopper"})
+	require.NoError(t, err)
+	was, _ := site.ByID(id)
+	for i := range 2 {
+		state := w.carry(w.in(salesforce.System, id, changing(
+			[3]string{target.AttributeManager, "", boss}, [3]string{target.AttributeEmail, was.Email, "ada.king@acme.example"},
+		), false))
+		require.Equal(t, i == 0, state.Changed)
+		require.Empty(t, state.Left)
+		u, _ := site.ByID(id)
+		require.Equal(t, boss, u.ManagerID)
+		require.Equal(t, "ada.king@acme.example", u.Email)
+		require.Equal(t, was.Username, u.Username)
+		require.Equal(t, boss, w.shown(salesforce.System).Manager)
+		require.Equal(t, "ada.king@acme.example", w.shown(salesforce.System).Document.Email)
+	}
+	// One's own manager is nobody.
+	require.Len(t, w.carry(w.in(salesforce.System, id, changing([3]string{target.AttributeManager, boss, id}), false)).Left, 1)
+	u, _ := site.ByID(id)
+	require.Equal(t, boss, u.ManagerID)
+}
+
+// TestTheManagerAndTheAddressInTheDirectory follow, and a manager whose entry is gone is replaced.
+func TestTheManagerAndTheAddressInTheDirectory(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t, "")
+	server, err := sandboxldap.Start(sandboxldap.Options{Implicit: true})
+	require.NoError(t, err)
+	t.Cleanup(server.Close)
+	people := "ou=people," + sandboxldap.Suffix
+	add := func(uid string, more ...string) (dn, id string) {
+		dn = "uid=" + uid + "," + people
+		require.NoError(t, server.Add(dn, append([]string{"objectClass: inetOrgPerson", "uid: " + uid, "cn: " + uid, "sn: " + uid}, more...)...))
+		e, _ := server.Look(dn)
+		return dn, e["entryuuid"][0]
+	}
+	first, one := add("grace")
+	second, two := add("edsger")
+	ada, id := add("ada", "mail: ada@acme.example")
+	require.NoError(t, server.Add("cn=sales,ou=groups,"+sandboxldap.Suffix, "objectClass: groupOfNames", "cn: sales", "member: "+ada))
+	system, err := ldap.New(ldap.Options{
+		Kind: ldap.OpenLDAP, URL: server.URL(), CA: server.CA, BindDN: sandboxldap.BindDN, Password: sandboxldap.Password,
+		People: people, Groups: "ou=groups," + sandboxldap.Suffix,
+	})
+	require.NoError(t, err)
+	t.Cleanup(system.Close)
+	w.beside(ldap.System, system, id)
+	write := func(all ...[3]string) {
+		for range 2 {
+			require.Empty(t, w.carry(w.in(ldap.System, id, changing(all...), false)).Left)
+		}
+	}
+	entry := func() map[string][]string {
+		e, _ := server.Look(ada)
+		return e
+	}
+	write([3]string{target.AttributeManager, "", one}, [3]string{target.AttributeEmail, "ada@acme.example", "ada.king@acme.example"})
+	require.Equal(t, []string{first}, entry()["manager"])
+	require.Equal(t, []string{"ada.king@acme.example"}, entry()["mail"])
+	require.Equal(t, one, w.shown(ldap.System).Manager)
+	require.NoError(t, server.Remove(first))
+	write([3]string{target.AttributeManager, one, two})
+	require.Equal(t, []string{second}, entry()["manager"])
+	require.NoError(t, server.Change(ada, "manager", first))
+	write([3]string{target.AttributeManager, "", two}, [3]string{target.AttributeTitle, "", "Countess"})
+	require.Equal(t, []string{second}, entry()["manager"])
+	require.Equal(t, []string{"Countess"}, entry()["title"])
 }
