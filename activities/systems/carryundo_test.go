@@ -258,3 +258,21 @@ func TestTheManagerFollows(t *testing.T) {
 	shown, _ = c.attribute(target.AttributeManager)
 	require.Equal(t, c.other().ID, shown)
 }
+
+// TestALicenceIsReleasedFromSomebodyWhoStays, and is theirs again where a rule gives it.
+func TestALicenceIsReleasedFromSomebodyWhoStays(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t, "")
+	w.carry(w.leaving(identity.SystemStep{Kind: identity.SystemReleaseLicences, Names: []string{"Enterprise"}}))
+	w.carry(w.order(identity.SystemStep{Kind: identity.SystemAssignLicences, Names: []string{"Starter"}}))
+	require.Equal(t, []string{"Starter"}, w.view().Given[identity.ObjectLicence])
+	for range 2 {
+		w.carry(w.order(identity.SystemStep{Kind: identity.SystemReleaseLicences, Names: []string{"Starter"}}))
+		require.Empty(t, w.account().Licences)
+		require.Empty(t, w.view().Given)
+	}
+	w.carry(w.order(identity.SystemStep{Kind: identity.SystemAssignLicences, Names: []string{"Enterprise"}}))
+	require.Equal(t, []string{"1010020020"}, w.account().Licences)
+	w.give(identity.OrderHold)
+	w.fails(w.order(identity.SystemStep{Kind: identity.SystemReleaseLicences, Names: []string{"Enterprise"}}), api.ErrSuperseded)
+}

@@ -214,6 +214,25 @@ func TestAChangeBeyondABudgetWaits(t *testing.T) {
 	require.Equal(t, []identity.SystemStepKind{identity.SystemReleaseLicences}, kinds(late.Systems[0].Held))
 }
 
+// TestALicenceThatNoRuleGivesDrawsOnDeletions, and waits by itself.
+func TestALicenceThatNoRuleGivesDrawsOnDeletions(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, planned)
+	licensed := func(id string) identity.SystemAccount {
+		account := d.employee(id, "sales@acme.example")
+		account.Licences = []string{"Enterprise"}
+		account.Given = map[identity.SystemObjectKind][]string{identity.ObjectLicence: {"Enterprise"}}
+		return account
+	}
+	require.Equal(t, []identity.SystemStepKind{identity.SystemReleaseLicences}, kinds(d.plan("workday-1", false, false, licensed("u1")).Systems[0].Steps))
+	late := licensed("u2")
+	late.Groups = nil
+	a := d.plan("workday-2", false, false, late)
+	require.Equal(t, []identity.SystemStepKind{identity.SystemAddGroups}, kinds(a.Systems[0].Steps), "nothing else waits for it")
+	require.Equal(t, []identity.SystemStepKind{identity.SystemReleaseLicences}, kinds(a.Systems[0].Held))
+	require.Equal(t, []api.HoldRef{{Source: google, Kind: api.HoldDelete}}, d.launch.holds)
+}
+
 // TestWhatAnAccountIsMadeWithIsCountedOnce, when it is made.
 func TestWhatAnAccountIsMadeWithIsCountedOnce(t *testing.T) {
 	t.Parallel()

@@ -34,6 +34,7 @@ func TestStore(t *testing.T) {
 		"a profile takes the place of another":                               testProfile,
 		"what was read before the rest":                                      testReadBefore,
 		"who holds what":                                                     testHeldBy,
+		"what departures leave":                                              testEnded,
 	})
 }
 

@@ -2,8 +2,10 @@ package system
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"gatehouse/identity"
 )
@@ -79,13 +81,14 @@ func (e *employee) lost(kind identity.SystemObjectKind) (names []string) {
 // notUndone says, for as long as a departure counts as one that may have been a mistake, what of it stays as it is.
 func (e *employee) notUndone(d *identity.SystemDeparture) {
 	var kinds []string
+	recent := func(at time.Time) bool { return !at.IsZero() && e.Person.AsOf.Sub(at) < e.UndoWithin }
+	if !slices.ContainsFunc(slices.Collect(maps.Values(d.Done)), recent) {
+		return
+	}
 	for _, l := range lasting {
-		if at := d.Done[l.step]; !at.IsZero() && e.Person.AsOf.Sub(at) < e.UndoWithin {
+		if recent(d.Done[l.step]) {
 			kinds = append(kinds, l.words)
 		}
-	}
-	if len(kinds) == 0 {
-		return
 	}
 	if len(d.Took[identity.ObjectLicence]) > 0 {
 		kinds = append(kinds, "what was deleted with released licences")
@@ -94,6 +97,9 @@ func (e *employee) notUndone(d *identity.SystemDeparture) {
 		if slices.ContainsFunc(e.lost(kind), func(name string) bool { return slices.Contains(e.sys.Privileged, name) }) {
 			kinds = append(kinds, "membership in a privileged "+string(kind))
 		}
+	}
+	if len(kinds) == 0 {
+		return
 	}
 	e.note(NoticeNotUndone, fmt.Sprintf("access is back, and this of the departure stays as it is: %s. Do by hand what is needed", strings.Join(kinds, "; ")))
 }

@@ -1,0 +1,90 @@
+package systems_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/identity"
+	"gatehouse/ledger/storetest"
+	"gatehouse/ledger/systems"
+)
+
+// testEnded: what a departure has set lasts until it is taken back, and what it took is known until it is given back.
+func testEnded(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	s := r.Systems()
+	const key = "workday-1"
+	require.NoError(t, s.PutObjects(ctx, google, identity.ObjectGroup, r.c.Now(), []systems.Object{{ID: "g1", Name: "chess"}, {ID: "g2", Name: "sales"}, {ID: "g3", Name: "bees"}}))
+	r.observe(row("1", "g1", "g2", "g3"))
+	r.link("1", key)
+	of := func(whose string, episode int) identity.SystemAccount {
+		views, err := s.Views(ctx, whose, episode, "", []string{google})
+		require.NoError(t, err)
+		require.NotEmpty(t, views[0].Accounts)
+		return views[0].Accounts[0]
+	}
+	require.Nil(t, of(key, 1).Departure)
+	require.NoError(t, s.NoteGiven(ctx, ref("1"), identity.ObjectGroup, []string{"g2"}, key, 1, r.c.Now()))
+	leave := func(episode int, delegate string, took ...string) {
+		for range 2 {
+			require.NoError(t, s.NoteEnded(ctx, ref("1"), systems.Ended{Key: key, Episode: episode, Step: identity.SystemAutoReply, At: r.c.Now(), Mark: "m"}))
+			require.NoError(t, s.NoteEnded(ctx, ref("1"), systems.Ended{Key: key, Episode: episode, Step: identity.SystemDelegate, At: r.c.Now(), To: delegate}))
+			require.NoError(t, s.NoteDone(ctx, ref("1"), key, episode, identity.SystemResetPassword, r.c.Now()))
+			require.NoError(t, s.NoteEnded(ctx, ref("1"), systems.Ended{Key: key, Episode: episode, Step: identity.SystemMove, At: r.c.Now(), To: "/Sales"}))
+			require.NoError(t, s.NoteLost(ctx, ref("1"), identity.ObjectGroup, took, key, episode))
+		}
+		require.NoError(t, s.NoteTaken(ctx, ref("1"), identity.ObjectGroup, took))
+	}
+	leave(2, "boss", "g1", "g2")
+	require.Len(t, of(key, 2).Done, 4)
+	back := of(key, 3)
+	require.Empty(t, back.Done)
+	require.Len(t, back.Departure.Done, 4)
+	require.Equal(t, []string{"boss"}, back.Departure.Delegates)
+	require.Equal(t, "/Sales", back.Departure.Place)
+	require.Equal(t, map[identity.SystemObjectKind][]string{identity.ObjectGroup: {"chess"}}, back.Departure.Took, "rules have given the other one")
+
+	// It is withdrawn, and they leave again before it is given back.
+	for range 2 {
+		require.NoError(t, s.NoteTaking(ctx, ref("1"), identity.ObjectGroup, []string{"g3"}))
+		require.NoError(t, s.NoteWithdrawn(ctx, ref("1"), key, 3))
+	}
+	require.Empty(t, of(key, 3).Taking)
+	require.Equal(t, []string{"chess"}, of(key, 3).Departure.Back[identity.ObjectGroup])
+	require.Empty(t, of(key, 3).Departure.Took)
+	leave(4, "heir", "g3")
+	again := of(key, 5).Departure
+	require.Equal(t, []string{"boss", "heir"}, again.Delegates, "both of them")
+	require.Equal(t, []string{"bees", "chess"}, again.Took[identity.ObjectGroup])
+	require.NoError(t, s.NoteWithdrawn(ctx, ref("1"), key, 5))
+	require.Equal(t, []string{"bees", "chess"}, of(key, 5).Departure.Back[identity.ObjectGroup])
+	require.NoError(t, s.NoteBack(ctx, ref("1"), identity.ObjectGroup, []string{"g1"}))
+	require.Equal(t, []string{"bees"}, of(key, 5).Departure.Back[identity.ObjectGroup])
+	require.Equal(t, []string{"chess"}, of(key, 5).Groups)
+	require.Empty(t, of(key, 5).Given)
+	require.Empty(t, of(key, 7).Departure.Back, "whoever is hired again starts from the rules")
+
+	marks, err := s.Marks(ctx, ref("1"), key, identity.SystemAutoReply)
+	require.NoError(t, err)
+	require.Equal(t, []string{"m"}, marks)
+	for range 2 {
+		require.NoError(t, s.TakeBack(ctx, ref("1"), key, identity.SystemAutoReply, ""))
+		require.NoError(t, s.TakeBack(ctx, ref("1"), key, identity.SystemDelegate, "boss"))
+	}
+	require.Equal(t, []string{"heir"}, of(key, 5).Departure.Delegates)
+	require.NotContains(t, of(key, 5).Departure.Done, identity.SystemAutoReply)
+
+	// An order that has ended access in the same employment is over: the next one has all of it to do again.
+	require.NoError(t, s.NoteDone(ctx, ref("1"), key, 5, identity.SystemResetPassword, r.c.Now()))
+	require.NoError(t, s.NoteOver(ctx, ref("1"), key, 5))
+	require.Empty(t, of(key, 5).Done)
+	require.Contains(t, of(key, 5).Departure.Done, identity.SystemResetPassword)
+	require.NoError(t, s.NoteDone(ctx, ref("1"), key, 5, identity.SystemResetPassword, r.c.Now()))
+	require.Contains(t, of(key, 5).Done, identity.SystemResetPassword)
+
+	require.NoError(t, r.Inventory().UnlinkAccount(ctx, ref("1"), "it"))
+	r.link("1", "workday-2")
+	require.Nil(t, of("workday-2", 3).Departure, "it is nobody else's")
+}
