@@ -51,7 +51,7 @@ func checkConfig(cmd *cobra.Command, log *slog.Logger, path string) error {
 	if err != nil {
 		return err
 	}
-	file, err := policyfile.Open(policyfile.Options{Path: cfg.Policy, Installed: cfg.Installed(), Log: log})
+	file, err := policyfile.Open(policyfile.Options{Path: cfg.Policy, Installed: app.Installed(cfg), Log: log})
 	if err != nil {
 		return err
 	}

@@ -137,3 +137,9 @@ func (o *Options) place() (place, error) {
 	}
 	return p, nil
 }
+
+// IsDN reports that a text is a distinguished name.
+func IsDN(text string) bool {
+	_, err := goldap.ParseDN(text)
+	return err == nil
+}

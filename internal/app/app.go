@@ -265,7 +265,7 @@ type Vendors struct {
 // policyOptions are how this process follows the policy file.
 func (a *App) policyOptions() policyfile.Options {
 	return policyfile.Options{
-		Path: a.Config.Policy, Installed: a.Config.Installed(), Log: a.Log, Ledger: a.Ledger, Program: policyfile.ThisProcess(), Clock: a.clock,
+		Path: a.Config.Policy, Installed: Installed(a.Config), Log: a.Log, Ledger: a.Ledger, Program: policyfile.ThisProcess(), Clock: a.clock,
 	}
 }
 

@@ -42,5 +42,5 @@ func (a *App) HR() (map[string]hr.Source, map[string]hr.Sweeper, error) {
 
 // LoadPolicy reads a policy file and compares it with what is configured.
 func (a *App) LoadPolicy(path string) (*policy.Policy, error) {
-	return policyfile.Load(path, a.Config.Installed())
+	return policyfile.Load(path, Installed(a.Config))
 }

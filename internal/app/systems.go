@@ -12,9 +12,19 @@ import (
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
 	"gatehouse/internal/config"
+	"gatehouse/internal/policyfile"
 	"gatehouse/policy"
 	"gatehouse/policy/system"
 )
+
+// Installed is what a policy has to fit.
+func Installed(c *config.Config) policyfile.Installed {
+	i := policyfile.Installed{Sources: c.Sources(), Systems: c.Systems.Names()}
+	if c.Systems.Google.Handover {
+		i.Handover = []string{workspace.System}
+	}
+	return i
+}
 
 // readsOnly keeps a target from writing to anybody.
 func readsOnly(target.Account) string { return "this program only reads" }

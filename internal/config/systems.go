@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	goldap "github.com/go-ldap/ldap/v3"
-
 	"gatehouse/connectors/google"
 	"gatehouse/connectors/ldap"
 	"gatehouse/connectors/salesforce"
@@ -286,20 +284,7 @@ func (p *problems) directory(name, value string) {
 
 // dn checks a name in a directory that may be left out.
 func (p *problems) dn(name, value string) {
-	if _, err := goldap.ParseDN(value); value != "" && err != nil {
-		// What the library says quotes the value.
+	if value != "" && !ldap.IsDN(value) {
 		p.add("%s is not a DN such as ou=people,dc=example,dc=com", name)
 	}
-}
-
-// Installed is what a policy has to fit: the HR sources and the systems that are configured.
-type Installed struct {
-	Sources, Systems []string
-	// Handover says that Google Workspace may be asked for mailboxes' settings and transfers.
-	Handover bool
-}
-
-// Installed is what a policy has to fit.
-func (c *Config) Installed() Installed {
-	return Installed{Sources: c.Sources(), Systems: c.Systems.Names(), Handover: c.Systems.Google.Handover}
 }

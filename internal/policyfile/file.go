@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/internal/config"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
 	"gatehouse/ledger/policies"
@@ -26,7 +25,7 @@ import (
 type Options struct {
 	Path string
 	// Installed is what is configured: a policy has to tell the people of its HR sources apart, and knows no other system.
-	Installed config.Installed
+	Installed Installed
 	Log       *slog.Logger
 	// Ledger keeps what is in force and what is refused. Program is the process that says so.
 	Ledger  *ledger.Ledger
@@ -103,12 +102,12 @@ func ThisProcess() string {
 }
 
 // Load reads a policy and compares it with what is configured.
-func Load(path string, installed config.Installed) (*policy.Policy, error) {
+func Load(path string, installed Installed) (*policy.Policy, error) {
 	p, err := policy.Load(path)
 	if err != nil {
 		return nil, err
 	}
-	return p, compare(p, installed)
+	return p, installed.compare(p)
 }
 
 // parse reads a policy and compares it with what is configured.
@@ -117,7 +116,7 @@ func (f *File) parse(data []byte) (*policy.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, compare(p, f.Installed)
+	return p, f.Installed.compare(p)
 }
 
 func digest(data []byte) string {

@@ -3,26 +3,29 @@ package policyfile
 import (
 	"errors"
 	"fmt"
+	"slices"
 
-	"gatehouse/connectors/google"
-	"gatehouse/internal/config"
 	"gatehouse/policy"
 )
 
-// compare finds what a policy asks for and gatehouse.yaml does not have.
-func compare(p *policy.Policy, installed config.Installed) error {
-	return errors.Join(p.CheckSources(installed.Sources), p.CheckConfigured(installed.Systems), handover(p, installed))
+// Installed is what a policy has to fit: the HR sources and the systems that are configured.
+type Installed struct {
+	Sources, Systems []string
+	// Handover are the systems that may be asked for mailboxes' settings and transfers.
+	Handover []string
 }
 
-// handover finds what of a leaver's mailbox and files is to be handed over where the scopes for it were not granted: Google would refuse it
-// on the day that somebody leaves.
-func handover(p *policy.Policy, installed config.Installed) error {
-	if installed.Handover {
-		return nil
-	}
+// compare finds what of a policy does not fit.
+func (i Installed) compare(p *policy.Policy) error {
+	return errors.Join(p.CheckSources(i.Sources), p.CheckConfigured(i.Systems), i.handover(p))
+}
+
+// handover finds what of a leaver's mailbox and files is to be handed over where the scopes for it were not granted: it would be refused on
+// the day that somebody leaves.
+func (i Installed) handover(p *policy.Policy) error {
 	var wrong []error
 	for _, s := range p.Systems() {
-		if s.Name != google.System {
+		if slices.Contains(i.Handover, s.Name) {
 			continue
 		}
 		for _, each := range []struct{ key, value string }{

@@ -32,7 +32,7 @@ called "-" stands for whoever called without a token that counts.`,
 			if since <= 0 {
 				return fmt.Errorf("--since is %s: write how far to look back, such as 720h", since)
 			}
-			pol, err := policyfile.Load(a.Config.Policy, a.Config.Installed())
+			pol, err := policyfile.Load(a.Config.Policy, app.Installed(a.Config))
 			if err != nil {
 				return err
 			}

@@ -31,7 +31,7 @@ The ledger keeps a digest of it and nothing more. Where an identity provider mak
 			if life <= 0 || life > mostTokenLife {
 				return fmt.Errorf("--for is %s: write at most %d days, such as 2160h for 90 days", life, int(mostTokenLife.Hours()/24))
 			}
-			policy, err := policyfile.Load(a.Config.Policy, a.Config.Installed())
+			policy, err := policyfile.Load(a.Config.Policy, app.Installed(a.Config))
 			if err != nil {
 				return err
 			}

@@ -60,7 +60,7 @@ type opened struct {
 
 // open reads the policy and connects HR.
 func open(cmd *cobra.Command, a *app.App) (opened, error) {
-	pol, err := policyfile.Load(a.Config.Policy, a.Config.Installed())
+	pol, err := policyfile.Load(a.Config.Policy, app.Installed(a.Config))
 	if err != nil {
 		return opened{}, err
 	}
