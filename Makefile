@@ -75,7 +75,7 @@ NIGHTLY_TIMES ?= 3
 NIGHTLY_RUN ?= .
 NIGHTLY_PACKAGES ?= $$($(GO) list ./... | grep -v /test/)
 NIGHTLY_HISTORIES ?= 10000
-NIGHTLY := crash steps events courses cases adversary settle race
+NIGHTLY := crash steps events courses cases directories adversary settle race
 NIGHTLY_SESSIONS ?= 1000
 
 # $(call timed,WHAT,SECONDS,COMMAND) ends a command that takes too long, and says how long it took.
@@ -103,6 +103,9 @@ nightly-cases: bin/temporal
 	@for n in $$(seq $(NIGHTLY_TIMES)); do \
 		( $(call timed,the cases $$n of $(NIGHTLY_TIMES),1200,$(GO) test -count=1 -timeout 18m -run '$(NIGHTLY_RUN)' ./test/cases/...) ) || failed=1; \
 	done; exit $${failed:-0}
+
+nightly-directories: bin/temporal
+	@$(call timed,the same stories in every directory,600,env GATEHOUSE_NIGHTLY=1 $(GO) test -count=1 -v -timeout 9m -run TestEveryDirectory ./test/e2e)
 
 nightly-adversary: bin/temporal
 	@$(call timed,$(NIGHTLY_SESSIONS) sessions of a hostile client,900,env SESSIONS=$(NIGHTLY_SESSIONS) $(GO) test -count=1 -timeout 14m ./test/adversary)

@@ -31,6 +31,7 @@ func Certificate(t testing.TB, addresses ...net.IP) (pair tls.Certificate, ca []
 	return pair, ca, certFile, keyFile
 }
 
+// UTF16Quoted is a password as Active Directory takes it.
 func UTF16Quoted(password string) string {
 	var b strings.Builder
 	for _, c := range `"` + password + `"` {
@@ -40,6 +41,7 @@ func UTF16Quoted(password string) string {
 	return b.String()
 }
 
+// MemberOf puts one DN into a group.
 func MemberOf(group, member string) *goldap.ModifyRequest {
 	req := goldap.NewModifyRequest(group, nil)
 	req.Add("member", []string{member})

@@ -1,6 +1,7 @@
 package directories
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"net"
@@ -22,7 +23,7 @@ import (
 
 // DS389 starts 389 Directory Server from its own template. Its installer wants systemd and the machine's directories. It is
 // spoken to by its socket, which it takes for as safe as an encrypted connection.
-func DS389(t *testing.T) *Directory {
+func DS389(t testing.TB) *Directory {
 	t.Helper()
 	path := Program(t, "389-ds-base", "/usr/sbin/ns-slapd")
 	template, err := os.ReadFile("/usr/share/dirsrv/data/template-dse.ldif")
@@ -57,7 +58,7 @@ func DS389(t *testing.T) *Directory {
 		Kind: ldap.DirectoryServer, Root: "dc=acme,dc=example", Pair: pair, CA: ca,
 		BindDN: "cn=gatehouse,dc=acme,dc=example", Password: "gatehouse-password",
 		AdminDN: "cn=Directory Manager", AdminPassword: "Directory-Passw0rd",
-		Dial: func() (net.Conn, error) { return net.Dial("unix", socket) },
+		Dial: func() (net.Conn, error) { return (&net.Dialer{}).DialContext(context.Background(), "unix", socket) },
 	}
 	d.await(t)
 	d.Add(t, "cn=userRoot,cn=ldbm database,cn=plugins,cn=config", "objectClass: top", "objectClass: extensibleObject", "objectClass: nsBackendInstance",

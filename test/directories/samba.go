@@ -43,7 +43,7 @@ path = %[1]s/state/sysvol/scripts
 
 // Samba starts an Active Directory domain controller with nothing but its directory. Its ports cannot be chosen, so that it
 // has an address of loopback to itself.
-func Samba(t *testing.T) *Directory {
+func Samba(t testing.TB) *Directory {
 	t.Helper()
 	path := Program(t, "samba samba-ad-dc", "/usr/sbin/samba")
 	tool := Program(t, "samba samba-ad-dc", "/usr/bin/samba-tool")

@@ -1,6 +1,7 @@
 package directories
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -135,6 +136,7 @@ func Start(t testing.TB, cmd *exec.Cmd) {
 // Insecure connects to a server of this test that made its own certificate.
 func Insecure(address string) func() (net.Conn, error) {
 	return func() (net.Conn, error) {
-		return tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // A server of this test.
+		dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // A server of this test.
+		return dialer.DialContext(context.Background(), "tcp", address)
 	}
 }
