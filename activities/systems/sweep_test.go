@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -231,4 +232,40 @@ func TestAReadingGoesOnWhereItStopped(t *testing.T) {
 	require.Greater(t, attempts, 2)
 	_, err := r.s.Sweep(t.Context(), api.SystemSweepInput{SystemSweepRequest: api.SystemSweepRequest{System: "nowhere"}})
 	require.ErrorContains(t, err, "gatehouse.yaml has no such system")
+}
+
+// TestWhatKindOfUserAnAccountIsIsShown: a profile is all that somebody may do in Salesforce.
+func TestWhatKindOfUserAnAccountIsIsShown(t *testing.T) {
+	t.Parallel()
+	l := salesforceLiar(t)
+	r := newReading(t, l.name, l.system)
+	require.Empty(t, r.sweep().Why)
+	keys := r.link(l.ids...)
+	require.NotEmpty(t, r.account(keys[0]).Profile)
+	listed, err := r.l.Systems().List(t.Context(), l.name, "", 100)
+	require.NoError(t, err)
+	shown := 0
+	for _, a := range listed {
+		for _, thing := range a.Things {
+			if a.Ref.ID == l.ids[0] && thing.Kind == identity.ObjectProfile {
+				require.Equal(t, r.account(keys[0]).Profile, thing.Name)
+				shown++
+			}
+		}
+	}
+	require.Equal(t, 1, shown, "it is what a review shows")
+
+	profiles, err := l.system.(target.Profiler).Profiles(t.Context(), target.ProfilesRequest{})
+	require.NoError(t, err)
+	a, err := l.system.Read(t.Context(), target.ReadRequest{ID: l.ids[0]})
+	require.NoError(t, err)
+	other := profiles.Profiles[slices.IndexFunc(profiles.Profiles, func(p target.Profile) bool { return p.ID != a.Profile })]
+	_, err = l.system.(target.ProfileWriter).WriteProfile(t.Context(), target.ProfileRequest{
+		Write: target.Write{ID: l.ids[0]}, Changes: []target.Change{{Attribute: target.AttributeProfile, From: a.Profile, To: other.ID}},
+	})
+	require.NoError(t, err)
+	r.hints.take()
+	require.Equal(t, "changes", r.read(false).Kind)
+	require.Equal(t, other.Name, r.account(keys[0]).Profile, "another takes its place at once")
+	require.Equal(t, []string{keys[0]}, r.hints.take())
 }
