@@ -50,6 +50,10 @@ func (s *stack) systemsFigures(ctx context.Context, people int, r *report) error
 	if _, err := s.quiet(hinted); err != nil {
 		return err
 	}
+	// Accounts at OneLogin are whose they are by HR, which was not known when they were read.
+	if err := s.readAccounts(hinted); err != nil {
+		return fmt.Errorf("find whose the accounts at OneLogin are: %w", err)
+	}
 	ctx, cancel := context.WithTimeout(ctx, systemsTimeout)
 	defer cancel()
 	first, err := s.pass(ctx)

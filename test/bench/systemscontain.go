@@ -1,15 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
 )
 
@@ -88,11 +91,11 @@ func (b *beside) onStack(ctx context.Context, s *stack, o options) error {
 		return err
 	}
 	b.alone = append(b.alone, took[warmUps:]...)
-	if _, err := s.sellersLeave(ctx, warmUps/2); err != nil {
+	if _, _, err := s.sellersLeave(ctx, warmUps/2); err != nil {
 		return err
 	}
 	runs := min(o.runs, besideRuns)
-	up, err := s.sellersLeave(ctx, runs)
+	up, _, err := s.sellersLeave(ctx, runs)
 	if err != nil {
 		return err
 	}
@@ -104,9 +107,30 @@ func (b *beside) onStack(ctx context.Context, s *stack, o options) error {
 	if err := s.bringDown(ctx); err != nil {
 		return err
 	}
-	down, err := s.sellersLeave(ctx, runs)
+	down, last, err := s.sellersLeave(ctx, runs)
+	if err != nil {
+		return err
+	}
 	b.down = append(b.down, down...)
-	return err
+	return s.waitsForSystems(ctx, last)
+}
+
+// waitsForSystems holds the figures to what they are about: whoever left last is out of OneLogin, and the run waits for what is down.
+func (s *stack) waitsForSystems(ctx context.Context, leaver employee) error {
+	d, err := s.temporal.DescribeWorkflowExecution(ctx, api.PersonID(leaver.key()), "")
+	if err != nil {
+		return fmt.Errorf("see what the last leaver's run waits for: %w", err)
+	}
+	waits := ""
+	for _, a := range d.GetPendingActivities() {
+		waits += a.GetActivityId() + " "
+	}
+	for _, system := range []string{"salesforce", "ldap"} {
+		if !strings.Contains(waits, "@"+system+"/") {
+			return fmt.Errorf("the last leaver's run waits for nothing of %s, which is down; it waits for: %s", system, cmp.Or(waits, "nothing"))
+		}
+	}
+	return nil
 }
 
 // readAllSystems reads every system once, side by side.
@@ -132,19 +156,19 @@ func (s *stack) bringDown(ctx context.Context) error {
 }
 
 // sellersLeave has people of Sales leave one after the other; before the next one does, nothing is asked of OneLogin any more.
-func (s *stack) sellersLeave(ctx context.Context, n int) (took durations, err error) {
+func (s *stack) sellersLeave(ctx context.Context, n int) (took durations, last employee, err error) {
 	for range n {
-		e, err := s.people.takeWhere(sourceWorkday, func(e employee) bool { return slices.Contains(e.account.Roles, "Salesforce") })
+		last, err = s.people.takeWhere(sourceWorkday, func(e employee) bool { return slices.Contains(e.account.Roles, "Salesforce") })
 		if err != nil {
-			return took, err
+			return took, last, err
 		}
-		d, err := s.sellerLeaves(ctx, e)
+		d, err := s.sellerLeaves(ctx, last)
 		if err != nil {
-			return took, fmt.Errorf("%s leaves: %w", e.key(), err)
+			return took, last, fmt.Errorf("%s leaves: %w", last.key(), err)
 		}
 		took = append(took, d.suspended)
 	}
-	return took, nil
+	return took, last, nil
 }
 
 func (s *stack) sellerLeaves(ctx context.Context, e employee) (d departure, err error) {
