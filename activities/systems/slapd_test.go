@@ -2,14 +2,10 @@ package systems_test
 
 import (
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,11 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/connectors/ldap"
-	"gatehouse/sandbox/socket"
+	"gatehouse/test/directories"
 )
 
 const (
-	slapdPath    = "/usr/sbin/slapd"
 	slapdRoot    = "dc=acme,dc=example"
 	slapdPeople  = "ou=people," + slapdRoot
 	slapdGroups  = "ou=groups," + slapdRoot
@@ -75,25 +70,13 @@ type openldap struct {
 // startSlapd starts OpenLDAP's server on loopback with people and groups.
 func startSlapd(t *testing.T) *openldap {
 	t.Helper()
-	if _, err := os.Stat(slapdPath); err != nil {
-		t.Skip("slapd is not installed: apt-get install slapd")
-	}
-	pair, ca, err := socket.SelfSigned("localhost")
-	require.NoError(t, err)
-	secret, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
-	require.NoError(t, err)
+	program := directories.Program(t, "slapd", "/usr/sbin/slapd")
+	_, ca, cert, key := directories.Certificate(t)
 	dir := t.TempDir()
-	conf, cert, key := filepath.Join(dir, "slapd.conf"), filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	require.NoError(t, os.WriteFile(cert, ca, 0o600))
-	require.NoError(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
+	conf := filepath.Join(dir, "slapd.conf")
 	require.NoError(t, os.WriteFile(conf, fmt.Appendf(nil, slapdConf, dir, cert, key), 0o600))
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	d := &openldap{t: t, ca: ca, url: "ldaps://" + listener.Addr().String()}
-	require.NoError(t, listener.Close())
-	server := exec.Command(slapdPath, "-f", conf, "-h", d.url, "-d", "0")
-	require.NoError(t, server.Start())
-	t.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait() })
+	d := &openldap{t: t, ca: ca, url: fmt.Sprintf("ldaps://127.0.0.1:%d", directories.FreePort(t))}
+	directories.Start(t, exec.Command(program, "-f", conf, "-h", d.url, "-d", "0"))
 	require.Eventually(t, func() bool {
 		conn, err := goldap.DialURL(d.url, goldap.DialWithTLSConfig(&tls.Config{InsecureSkipVerify: true})) //nolint:gosec // A server of this test.
 		if err == nil {
@@ -132,15 +115,7 @@ func slapdPerson(n int) string { return fmt.Sprintf("uid=p%02d,%s", n, slapdPeop
 
 func (d *openldap) add(dn string, lines ...string) {
 	d.t.Helper()
-	entry, values := goldap.NewAddRequest(dn, nil), map[string][]string{}
-	for _, line := range lines {
-		name, value, _ := strings.Cut(line, ": ")
-		values[name] = append(values[name], value)
-	}
-	for name, all := range values {
-		entry.Attribute(name, all)
-	}
-	require.NoError(d.t, d.root.Add(entry), dn)
+	directories.AddEntry(d.t, d.root, dn, lines...)
 }
 
 // change takes a value away from an entry, or adds it.
