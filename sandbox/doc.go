@@ -45,7 +45,7 @@
 //	POST google/directory {per_minute, limit_status, limit_reason, inserts_per_second, creation_lag_ms, list_lag_ms, transfer_ms, seats,
 //	     archive_seats, lies}; GET
 //	POST google/directory/hand {do, user, value, person}   add, delete, suspend, archive, restore, abuse, own_password, grant,
-//	     app_password, codes, recovery, recover, title, manager, role, join, nest, sign_in, try; google/directory/delegating {allowed}
+//	     app_password, codes, recovery, recover, title, phone, manager, role, join, leave, nest, sign_in, try; google/directory/delegating {allowed}
 //	POST jira {index_lag_ms, require, project}, slack/deactivate {email}, slack/channel {id, name, archived, private, bot}
 //	GET  ldap (its certificate too), ldap/journal, ldap/entry?dn=; POST ldap/entry {dn, attribute, values}, which an administrator does by
 //	     hand (no values take the attribute away); POST ldap/lie {lie}, ldap/faults {op, code, after, hang, times}
