@@ -206,7 +206,6 @@ func (e *employee) resume() bool {
 
 // compare plans the differences of an account that is in use.
 func (e *employee) compare() {
-	e.undo()
 	changes, notices := e.changes(e.sys, e.view, e.account)
 	if len(changes) > 0 {
 		e.add(identity.SystemStep{Kind: identity.SystemWriteProfile, Changes: changes})
@@ -226,6 +225,7 @@ func (e *employee) compare() {
 	e.giveBack(identity.SystemAddRoles, identity.ObjectRole)
 	e.take(identity.SystemReleaseLicences, identity.ObjectLicence)
 	e.give(identity.SystemAssignLicences, identity.ObjectLicence)
+	e.undo() // Without a licence there may be no mailbox.
 }
 
 // failures says which attributes could not be worked out.

@@ -129,7 +129,9 @@ func (s System) Deletes() bool {
 }
 
 // DeletesSuspended reports that OneLogin deletes an account of the system when it suspends its user.
-func (s System) DeletesSuspended() bool { return s.ProvisionedBy == ByOneLogin && s.OnSuspend == FateDelete }
+func (s System) DeletesSuspended() bool {
+	return s.ProvisionedBy == ByOneLogin && s.OnSuspend == FateDelete
+}
 
 // Fresh reports that what a view shows counts at a moment: the system was read whole within its age limit.
 func (s System) Fresh(v identity.SystemView, at time.Time) bool {
