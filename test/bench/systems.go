@@ -73,7 +73,7 @@ func (s *stack) systemsFigures(ctx context.Context, people int, r *report) error
 	}
 	r.add(figure{
 		key: "sync_10k_next_s", what: "... again, where nothing has changed", unit: "s", is: next.took.Seconds(), most: targetSyncNext,
-		note: fmt.Sprintf("%s; %d passes before it found somebody to tell", next, before),
+		note: fmt.Sprintf("%s; %d passes before it still found somebody to tell", next, before),
 	})
 	for _, system := range systemNames {
 		r.add(figure{key: "sync_10k_calls_" + system, what: "... calls of " + system, is: float64(next.calls.of[system]), note: next.calls.String(system)})
@@ -99,7 +99,8 @@ type pass struct {
 	worked time.Duration
 	// seen are accounts, written those that looked other than before, hinted the people who were told of that.
 	seen, written, hinted int
-	compared              int
+	// compared are people, and planned those of whom something is to be done in a system.
+	compared, planned int
 	calls                 systemCalls
 }
 
@@ -112,8 +113,8 @@ func (p pass) String() string {
 		}
 		text += fmt.Sprintf("%s %.1f", system, p.each[system].Seconds())
 	}
-	return fmt.Sprintf("%s), compared in %.1f s; %.1f s of processor time of the worker; %d accounts seen, %d people compared, %d told",
-		text, (p.took - p.read).Seconds(), p.worked.Seconds(), p.seen, p.compared, p.hinted)
+	return fmt.Sprintf("%s), compared in %.1f s; %.1f s of processor time of the worker; %d accounts seen, %d people compared, something planned of %d, %d told",
+		text, (p.took - p.read).Seconds(), p.worked.Seconds(), p.seen, p.compared, p.planned, p.hinted)
 }
 
 // pass reads all systems side by side and compares everybody then.
@@ -149,6 +150,11 @@ func (s *stack) pass(ctx context.Context) (p pass, err error) {
 	p.took = time.Since(began)
 	after, _ := s.worker.worked()
 	p.worked, p.compared = after-before, out.Found.People
+	for _, gap := range out.Found.Gaps {
+		if gap.Kind == api.GapSystemsPlanned {
+			p.planned += gap.People
+		}
+	}
 	p.hinted += out.Hinted
 	progress("a pass: %s", p)
 	return p, calls.since(ctx, s, &p.calls)
