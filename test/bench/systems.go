@@ -101,7 +101,7 @@ type pass struct {
 	seen, written, hinted int
 	// compared are people, and planned those of whom something is to be done in a system.
 	compared, planned int
-	calls                 systemCalls
+	calls             systemCalls
 }
 
 // String is what a remark says of a pass.
