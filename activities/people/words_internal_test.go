@@ -14,7 +14,7 @@ import (
 var notices = []string{
 	"reused_id", "accounts_undecided", "accounts_not_compared", "account_disputed", "account_vanished", "account_doubt", "account_foreign",
 	"account_ambiguous", "nothing_to_contain", "account_gone", "possible_duplicate", "possible_renumbered", "brought_back", "asked",
-	"not_deleted", "termination_withdrawn",
+	"not_deleted", "termination_withdrawn", "provisioning_deletes",
 }
 
 // saying is a view in which everything that comes from outside is the given text.
