@@ -43,7 +43,7 @@ func heldAs(key, system, of string) string {
 func (s *Systems) draw(ctx context.Context, pol *policy.Policy, a *api.Assessment, sys policysystem.System, plans []identity.SystemPlan, waiting []string) error {
 	wants := s.reservations(pol, a, sys, plans)
 	if len(wants) > 0 {
-		accounts, err := s.Ledger.Inventory().Count(ctx, sys.Name)
+		accounts, err := s.countOf(ctx, sys.Name)
 		if err != nil {
 			return err
 		}

@@ -21,4 +21,6 @@ type Systems struct {
 	Launch api.Launcher
 	Policy func() *policy.Policy
 	Clock  func() time.Time
+
+	counts counts
 }
