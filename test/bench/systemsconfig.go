@@ -67,8 +67,11 @@ func systemsRules() []string {
 			"      groups: {google: [sales@acme.example], ldap: [Sales]}\n",
 	}
 	for _, d := range []struct{ name, mail, roles string }{
-		{"Engineering", "engineering", "[Engineering, GitHub, AWS Read Only, Jira]"}, {"Marketing", "marketing", "[Marketing]"},
-		{"Finance", "finance", "[Finance, NetSuite]"}, {"People", "people", "[People]"}, {"IT", "it", "[IT, Jira]"},
+		{"Engineering", "engineering", "[Engineering, GitHub, AWS Read Only, Jira]"},
+		{"Marketing", "marketing", "[Marketing]"},
+		{"Finance", "finance", "[Finance, NetSuite]"},
+		{"People", "people", "[People]"},
+		{"IT", "it", "[IT, Jira]"},
 		{"Support", "support", "[Support, Zendesk, Jira]"},
 	} {
 		old := "      roles: " + d.roles + "\n"
