@@ -27,6 +27,8 @@ func stories() []story {
 		{"A contractor becomes an employee: one account, one chain", conversion},
 		{"An urgent offboarding while HR still says active, and no poll undoes it", urgent},
 		{"Somebody moves from Engineering to Sales, and keeps the old access for a handover", roleChange},
+		{"A profile changes in HR and a phone in Google: OneLogin, Google, Salesforce and the directory agree", everywhere},
+		{"A leaver is out of everything, while Salesforce refuses once and the directory is down", outEverywhere},
 		{"Somebody without a second factor is reminded until they enrol", secondFactor},
 		{"Everybody's access is reviewed: a spreadsheet made for audit, and letters", accessReview},
 		{"Failed sign-ins become one incident with one ticket, and a second person allows the response", securityEvent},

@@ -51,7 +51,7 @@ func (h *house) addSystems(ctx context.Context, configFile string) error {
 
 // sweep reads a system beside OneLogin whole.
 func (s *scene) sweep(ctx context.Context, system string) error {
-	id, err := s.app.Launch.SystemSweep(ctx, system, true)
+	id, err := s.app.Launch.SystemSweep(ctx, api.SystemSweepRequest{System: system, Full: true})
 	if err != nil {
 		return err
 	}
@@ -62,13 +62,6 @@ func (s *scene) sweep(ctx context.Context, system string) error {
 	if !out.Swept.Complete {
 		return fmt.Errorf("the reading of %s: %s", system, out.Result)
 	}
-	s.say("%s: %d accounts read, %d of them people's", system, out.Swept.Seen, out.Swept.Linked)
+	s.say("%s: %d accounts read", system, out.Swept.Seen)
 	return nil
-}
-
-// followed reports that a chain came to its end after the work at OneLogin was done: what ends last is what was done in other systems. The
-// story holds the accounts themselves to what they should be.
-func (s *scene) followed(ctx context.Context, key string, out api.Outcome) bool {
-	theirs, err := s.app.Ledger.Inventory().AccountsIn(ctx, s.app.Config.Systems.Names(), []string{key}, false)
-	return err == nil && out.Template == api.TypePerson && len(theirs[key]) > 0
 }

@@ -41,7 +41,7 @@ func TestInvitationWaitsForTheMailbox(t *testing.T) {
 		up = true
 	})
 	e := w.toTheEnd(b, p.template(api.TypeOnboarding, a))
-	require.Equal(t, "nothing to do", e.out.Result)
+	require.Equal(t, "can sign in", e.out.Result)
 	require.Less(t, e.at.Sub(start), 7*time.Minute)
 	require.Equal(t, []string{"add_groups@google/new", "onelogin.invite"}, w.did("onelogin.invite", "add_groups@google/new"))
 	require.Empty(t, itMessage(w).NotReady)
@@ -80,7 +80,7 @@ func TestLateMailboxHoldsTheInvitationUpForAWhile(t *testing.T) {
 			}
 			w.finds(with(person(), mailbox(2*time.Hour)))
 			e = w.toTheEnd(b, e)
-			require.Equal(t, "nothing to do", e.out.Result, "what is owed is not tried again without a hint")
+			require.Equal(t, "can sign in", e.out.Result, "what is owed is not tried again without a hint")
 			require.NotEmpty(t, b.owed)
 			require.Equal(t, start, b.owed[0].Since)
 			require.Equal(t, "owed: waits for create", w.fact("add_groups@google").Outcome)
@@ -98,7 +98,7 @@ func TestJoinersDebtHoldsNothingUp(t *testing.T) {
 	e := w.open(start).beyond(b).template(api.TypeOnboarding, a)
 	w.finds(with(person(), staying("salesforce", "", identity.SystemCreate, identity.SystemAddRoles)))
 	e = w.toTheEnd(b, e)
-	require.Equal(t, "nothing to do", e.out.Result)
+	require.Equal(t, "can sign in", e.out.Result)
 	require.Equal(t, start, at.UTC())
 	require.Equal(t, start.Add(9*time.Minute), e.at)
 	require.Len(t, b.owed, 1)
@@ -122,7 +122,7 @@ func TestRefusedStepOfAJoinerIsAskedAboutInPerson(t *testing.T) {
 	})
 	e = p.run(e.next, e.input)
 	require.NoError(t, e.err)
-	require.Equal(t, "nothing to do", e.out.Result)
+	require.Equal(t, "can sign in", e.out.Result)
 	require.Equal(t, []string{"move:2@ldap/e1", "add_groups@ldap/e1"}, w.did("move:2@ldap/e1", "add_groups@ldap/e1"))
 }
 
@@ -166,7 +166,7 @@ func TestMoveIsFollowedElsewhere(t *testing.T) {
 	a := with(moving(),
 		staying("google", "77", identity.SystemRemoveGroups, identity.SystemAddGroups), staying("ldap", "e1", identity.SystemWriteProfile))
 	e := w.toTheEnd(b, w.open(start).beyond(b).template(api.TypeRoleChange, a))
-	require.Equal(t, "nothing to do", e.out.Result)
+	require.Equal(t, "access follows the new position", e.out.Result)
 	require.Equal(t, []string{"onelogin.roles", "remove_groups@google/77", "add_groups@google/77"},
 		w.did("onelogin.roles", "remove_groups@google/77", "add_groups@google/77"))
 	i := slices.IndexFunc(w.messages, func(m api.Message) bool { return m.Kind == api.MessageMoverPerson })
@@ -213,7 +213,7 @@ func TestHireThatIsOffIsClosedElsewhere(t *testing.T) {
 	a := with(person(), leaving("google", "77", identity.SystemSuspend))
 	a.Plan = identity.Plan{Verdict: identity.VerdictUndo, Steps: []identity.Step{{Kind: identity.StepDelete}}}
 	e := w.toTheEnd(b, w.open(start).beyond(b).template(api.TypeOnboarding, a))
-	require.Equal(t, "nothing to do", e.out.Result)
+	require.Equal(t, "hire undone", e.out.Result)
 	require.Equal(t, "suspended", b.status["google/77"])
 	require.Equal(t, []api.MessageKind{api.MessageJoinerUndone}, w.posted())
 }

@@ -60,6 +60,8 @@ type SystemSweepRequest struct {
 	// Every is how often everything is read. Full reads everything now.
 	Every time.Duration `json:"every,omitempty"`
 	Full  bool          `json:"full,omitempty"`
+	// AcceptMissing says that an operator knows that what is not shown any more was really deleted. Everything is read.
+	AcceptMissing bool `json:"accept_missing,omitempty"`
 }
 
 // SystemSweepInput is one reading. Sweep is its id, by which an attempt goes on where the one before stopped.
@@ -77,6 +79,9 @@ type SystemSwept struct {
 	Written int64 `json:"written"`
 	Missing int64 `json:"missing,omitempty"`
 	Dropped int64 `json:"dropped,omitempty"`
+	// GoneOfLeavers counts those of them that were on record for somebody who has left, GoneOfOthers for somebody else.
+	GoneOfLeavers int64 `json:"gone_of_leavers,omitempty"`
+	GoneOfOthers  int64 `json:"gone_of_others,omitempty"`
 	// Held counts memberships that were not shown and are believed until the day of their tombstone.
 	Held     int64  `json:"held,omitempty"`
 	Complete bool   `json:"complete"`
@@ -100,6 +105,8 @@ type SystemsProgress struct {
 	Tried []SystemTried `json:"tried,omitempty"`
 	// Unread are accounts that were being read back.
 	Unread []identity.Ref `json:"unread,omitempty"`
+	// Result is what the template came to whose work is followed by that in other systems.
+	Result string `json:"result,omitempty"`
 }
 
 // SystemTried is what became of a step. Digest is of what it says.

@@ -3,12 +3,14 @@ package systems
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
+	"gatehouse/connectors"
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
 	ledgersystems "gatehouse/ledger/systems"
@@ -30,10 +32,24 @@ func (c *carrying) autoReply(ctx context.Context) (bool, error) {
 		fill := strings.NewReplacer(policysystem.FieldManagerEmail, address)
 		reply.Subject, reply.Text = fill.Replace(reply.Subject), fill.Replace(reply.Text)
 	}
-	if err := system.SetAutoReply(ctx, reply); err != nil {
+	if err := system.SetAutoReply(ctx, reply); noMailbox(err) {
+		return c.withoutMailbox(ctx)
+	} else if err != nil {
 		return false, err
 	}
 	return true, c.doneWith(ctx, ledgersystems.Ended{Mark: c.markOf(reply.Subject)})
+}
+
+// withoutMailbox takes a step for done about an account that has no open mailbox: no mail comes there that somebody could answer.
+func (c *carrying) withoutMailbox(ctx context.Context) (bool, error) {
+	c.state.Left = append(c.state.Left, c.in.System+": the account has no open mailbox, such as one without a licence, so that nothing "+
+		"answers there and nothing can be delegated: if it had mail, give it a licence for a while and hand that over by hand")
+	return false, c.done(ctx)
+}
+
+func noMailbox(err error) bool {
+	var e *connectors.Error
+	return errors.As(err, &e) && e.Kind == connectors.KindInvalid && e.Code == target.CodeNoMailbox
 }
 
 // markOf is what is kept of a reply, by which one that somebody else has set since is known.
@@ -99,6 +115,9 @@ func (c *carrying) delegate(ctx context.Context) (bool, error) {
 	to, err := c.handOver(ctx)
 	if err == nil {
 		err = system.Delegate(ctx, to)
+	}
+	if noMailbox(err) {
+		return c.withoutMailbox(ctx)
 	}
 	if err != nil {
 		return false, err

@@ -22,6 +22,9 @@ type EndReplyRequest struct {
 	Ours func(subject string) bool
 }
 
+// CodeNoMailbox is the code of an error about an account that has no mailbox which is open.
+const CodeNoMailbox = "no_mailbox"
+
 // AutoReplyRequest is what to answer. Until is when that ends, never if it is zero.
 type AutoReplyRequest struct {
 	Write

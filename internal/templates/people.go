@@ -46,7 +46,7 @@ func offboarding() Template {
 		Fired:   "the same, or `starter offboard --now`",
 		Runs:    []Run{{api.TypeOffboarding, lifecycle.Offboarding, chain, aboutPeople}},
 		Mode:    func(m policy.Modes) policy.Mode { return m.Offboarding },
-		Stories: []string{"termination", "duplicates", "overtaken", "urgent"},
+		Stories: []string{"termination", "duplicates", "overtaken", "urgent", "outEverywhere"},
 	}
 }
 
@@ -56,7 +56,7 @@ func roleChange() Template {
 		Fired:   "the same, now or on HR's date",
 		Runs:    []Run{{api.TypeRoleChange, lifecycle.RoleChange, chain, aboutPeople}},
 		Mode:    func(m policy.Modes) policy.Mode { return m.RoleChange },
-		Stories: []string{"roleChange"},
+		Stories: []string{"roleChange", "everywhere"},
 	}
 }
 

@@ -48,6 +48,7 @@ var newFields = []newField{
 	},
 	{Type: api.JiraTicket, Path: "severity", Reason: "the ticket has the priority of the severity, whenever its run began"},
 	{Type: api.TypeRoleChange, Path: "decided", Reason: "what was decided before goes along, so that it is not carried out twice"},
+	{Type: api.TypePerson, Path: "systems", Reason: "what a template came to is said by the run that follows it; a run without it says what it found itself"},
 	{Type: api.TypeMFAGrace, Path: "decided", Reason: "what was decided before goes along, so that it is not carried out twice"},
 }
 

@@ -44,6 +44,9 @@ func sweptAs(read api.SystemSwept) string {
 	if read.Missing > 0 || read.Dropped > 0 {
 		text += fmt.Sprintf("; %d were not shown, %d are gone", read.Missing, read.Dropped)
 	}
+	if read.GoneOfLeavers > 0 || read.GoneOfOthers > 0 {
+		text += fmt.Sprintf(" (on record for people who have left: %d, for others: %d)", read.GoneOfLeavers, read.GoneOfOthers)
+	}
 	if read.Held > 0 {
 		text += fmt.Sprintf("; %d memberships that were not shown are believed until they are due", read.Held)
 	}

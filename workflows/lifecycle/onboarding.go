@@ -32,14 +32,24 @@ func Onboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		return r.end(ctx, err)
 	case overtaken:
 		return api.Outcome{}, r.continueInterrupted(ctx)
-	case r.lookAfter || r.followsElsewhere() || !r.due(ctx).IsZero() || r.assessment.Person.Withdrawn:
+	case r.followsElsewhere():
+		r.systems.result = r.onboarded()
 		return api.Outcome{}, r.continueAsPerson(ctx)
-	case r.plan().Has(identity.StepDelete):
-		return r.conclude(ctx, "hire undone")
-	case r.plan().Desired.SignIn:
-		return r.conclude(ctx, "can sign in")
+	case r.lookAfter || !r.due(ctx).IsZero() || r.assessment.Person.Withdrawn:
+		return api.Outcome{}, r.continueAsPerson(ctx)
 	}
-	return r.conclude(ctx, "account prepared")
+	return r.conclude(ctx, r.onboarded())
+}
+
+// onboarded is what an onboarding has come to.
+func (r *run) onboarded() string {
+	switch {
+	case r.plan().Has(identity.StepDelete):
+		return "hire undone"
+	case r.plan().Desired.SignIn:
+		return "can sign in"
+	}
+	return "account prepared"
 }
 
 // continueAsPerson records what was done and lets Person look afresh.

@@ -127,7 +127,7 @@ func (r *run) idle(ctx workflow.Context) (out api.Outcome, again bool, err error
 	if due := r.systemsDue(ctx); !due.IsZero() {
 		return r.waitUntilDue(ctx, due)
 	}
-	return r.rest(ctx, "nothing to do")
+	return r.rest(ctx, cmp.Or(r.systems.result, "nothing to do"))
 }
 
 // permitted says whether the template may act: at once in enforce mode, after a person's word in approve mode, and

@@ -31,11 +31,17 @@ func RoleChange(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		return r.end(ctx, err)
 	case overtaken:
 		return api.Outcome{}, r.continueInterrupted(ctx)
-	case r.lookAfter || r.followsElsewhere() || !r.due(ctx).IsZero() || len(r.plan().Notices) > 0 || r.assessment.Person.Withdrawn:
+	case r.followsElsewhere():
+		r.systems.result = changed
+		return api.Outcome{}, r.continueAsPerson(ctx)
+	case r.lookAfter || !r.due(ctx).IsZero() || len(r.plan().Notices) > 0 || r.assessment.Person.Withdrawn:
 		return api.Outcome{}, r.continueAsPerson(ctx)
 	}
-	return r.conclude(ctx, "access follows the new position")
+	return r.conclude(ctx, changed)
 }
+
+// changed is what a role change has come to.
+const changed = "access follows the new position"
 
 // move is the runbook of a mover.
 func (r *run) move(ctx workflow.Context) error {

@@ -36,6 +36,8 @@ type systems struct {
 	// after says that what OneLogin still gives is taken first.
 	after    bool
 	removing workflow.Mutex
+	// result is what a template came to, where other systems follow it.
+	result string
 	// notReady are the systems for which an invitation waited in vain.
 	notReady []string
 }

@@ -21,7 +21,7 @@ const (
 	CodeChanged   = "changed_meanwhile"
 	CodeAbuse     = "suspended_for_abuse"
 	CodeArchive   = "no_archived_user_licence"
-	CodeNoMailbox = "no_mailbox"
+	CodeNoMailbox = target.CodeNoMailbox
 )
 
 // meaning is what a refusal means by Google's words.
