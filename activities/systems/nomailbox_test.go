@@ -10,7 +10,7 @@ import (
 
 // Whoever has no licence has no mailbox. Nothing comes there that somebody could answer, so that their departure does not wait for it.
 func TestADepartureDoesNotWaitForAMailboxThatThereIsNot(t *testing.T) {
-	w := newWorks(t, )
+	w := newWorks(t, "")
 	w.carry(w.leaving(identity.SystemStep{Kind: identity.SystemReleaseLicences, Names: []string{"Enterprise"}}))
 	for _, s := range []identity.SystemStep{
 		{Kind: identity.SystemAutoReply, Subject: "Gone", Text: "She has left."},
