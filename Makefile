@@ -75,7 +75,7 @@ NIGHTLY_TIMES ?= 3
 NIGHTLY_RUN ?= .
 NIGHTLY_PACKAGES ?= $$($(GO) list ./... | grep -v /test/)
 NIGHTLY_HISTORIES ?= 10000
-NIGHTLY := crash steps events courses cases directories adversary settle race
+NIGHTLY := crash systems steps events courses cases directories adversary settle race
 NIGHTLY_SESSIONS ?= 1000
 
 # $(call timed,WHAT,SECONDS,COMMAND) ends a command that takes too long, and says how long it took.
@@ -83,11 +83,14 @@ timed = began=$$SECONDS; echo "nightly: $(1), $(2) s at most"; timeout --kill-af
 	echo "nightly: $(1): $$((SECONDS - began)) s, $$([ $$code = 0 ] && echo held || echo "FAILED ($$code)")"; exit $$code
 
 .PHONY: nightly $(NIGHTLY:%=nightly-%)
-nightly: bin/temporal ## The long forms, one after the other and each on its own, four hours at most (NIGHTLY_EVENTS, NIGHTLY_TIMES, NIGHTLY_RUN, NIGHTLY_SESSIONS, NIGHTLY_HISTORIES)
+nightly: bin/temporal ## The long forms, one after the other and each on its own, six hours at most (NIGHTLY_EVENTS, NIGHTLY_TIMES, NIGHTLY_RUN, NIGHTLY_SESSIONS, NIGHTLY_HISTORIES)
 	@$(MAKE) --no-print-directory --keep-going -j1 $(NIGHTLY:%=nightly-%)
 
 nightly-crash: bin/temporal
 	@$(call timed,a kill at every vendor call,2700,env GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 44m -run 'Killed/$(NIGHTLY_RUN)' ./test/crash/...)
+
+nightly-systems: bin/temporal
+	@$(call timed,a kill at every call to every system,5400,env GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 89m -run 'Dying/$(NIGHTLY_RUN)' ./test/crash/...)
 
 nightly-steps:
 	@$(call timed,a kill at every step of comparisons and batches,900,env GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 14m -run 'KilledAtE' ./activities)

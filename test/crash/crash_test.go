@@ -112,6 +112,7 @@ type house struct {
 	namespace string
 	// address is that of Temporal.
 	address  string
+	tenant   *server.Server
 	sandbox  *control.Client
 	temporal client.Client
 
@@ -260,7 +261,7 @@ func newHouseAt(t *testing.T, clock func() time.Time) *house {
 	tenant := server.New(server.Options{Seed: 7, Quota: 100_000, Clock: clock})
 	site := httptest.NewServer(tenant.Handler())
 	t.Cleanup(func() { site.Close(); tenant.Close() })
-	h := &house{t: t, dir: t.TempDir(), namespace: fmt.Sprintf("crash-%d", place), address: temporal.Address, sandbox: control.New(site.URL)}
+	h := &house{t: t, dir: t.TempDir(), namespace: fmt.Sprintf("crash-%d", place), address: temporal.Address, tenant: tenant, sandbox: control.New(site.URL)}
 	data, err := os.ReadFile(filepath.Join(kit.Root(), "demo", "gatehouse.yaml"))
 	require.NoError(t, err)
 	text := kit.Replace(t, string(data), "namespace: default", "namespace: "+h.namespace,

@@ -52,9 +52,14 @@ func Systems(t testing.TB, tenant *server.Server, base string) config.Systems {
 // SystemsYAML is what gatehouse.yaml has of the systems of a stack, for a program of its own.
 func (s *Stack) SystemsYAML() string {
 	s.T.Helper()
-	c := s.App.Config.Systems
-	key := filepath.Join(s.T.TempDir(), "directory-key.json")
-	require.NoError(s.T, os.WriteFile(key, []byte(c.Google.Credentials.Reveal()), 0o600))
+	return SystemsYAML(s.T, s.App.Config.Systems)
+}
+
+// SystemsYAML is what gatehouse.yaml has of systems against a sandbox.
+func SystemsYAML(t testing.TB, c config.Systems) string {
+	t.Helper()
+	key := filepath.Join(t.TempDir(), "directory-key.json")
+	require.NoError(t, os.WriteFile(key, []byte(c.Google.Credentials.Reveal()), 0o600))
 	return fmt.Sprintf(`systems:
   google: {credentials: "file:%s", subject: %s, licences: [%s], handover: true, base_url: "%s"}
   salesforce: {base_url: "%s", client_id: %s, client_secret: %s}
