@@ -27,10 +27,11 @@ const (
 	seesPeople   = "cn=people," + slapdRights
 	seesBranch   = "cn=branch," + slapdRights
 	seesGroups   = "cn=groups," + slapdRights
+	seesMembers  = "cn=members," + slapdRights
 	slapdPersons = 120
 )
 
-// slapdConf lets Gatehouse see people, those of a branch, and groups by groups of rights: a right that is taken is a lie, for the server then
+// slapdConf lets Gatehouse see people, those of a branch, groups, and who is in them by groups of rights: a right that is taken is a lie, for the server then
 // answers with success and shows less.
 const slapdConf = `
 include /etc/ldap/schema/core.schema
@@ -53,6 +54,7 @@ index objectClass,entryUUID,uid,mail,employeeNumber,member eq
 access to attrs=userPassword by anonymous auth
 access to dn.children="ou=people,dc=acme,dc=example" filter="(l=Branch)" by group.exact="cn=branch,ou=rights,dc=acme,dc=example" write by * none
 access to dn.children="ou=people,dc=acme,dc=example" by group.exact="cn=people,ou=rights,dc=acme,dc=example" write by * none
+access to dn.children="ou=groups,dc=acme,dc=example" attrs=member by group.exact="cn=members,ou=rights,dc=acme,dc=example" write by * none
 access to dn.children="ou=groups,dc=acme,dc=example" by group.exact="cn=groups,ou=rights,dc=acme,dc=example" write by * none
 access to * by dn.exact="cn=gatehouse,dc=acme,dc=example" write
 overlay syncprov
@@ -97,7 +99,7 @@ func (d *openldap) fill() {
 	for _, unit := range []string{slapdPeople, slapdGroups, slapdRights} {
 		d.add(unit, "objectClass: organizationalUnit")
 	}
-	for _, right := range []string{seesPeople, seesBranch, seesGroups} {
+	for _, right := range []string{seesPeople, seesBranch, seesGroups, seesMembers} {
 		d.add(right, "objectClass: groupOfNames", "member: "+slapdNobody, "member: "+slapdBind)
 	}
 	everybody := []string{"objectClass: groupOfNames"}
@@ -198,7 +200,8 @@ func TestSlapdIsReadBetweenByWhatItNames(t *testing.T) {
 	require.Equal(t, "changes", r.read(false).Kind)
 	require.ElementsMatch(t, []string{"red", "blue"}, r.account(keys[2]).Groups)
 	require.Equal(t, []string{keys[2]}, r.hints.take())
-	require.Empty(t, r.items(""))
+	require.Len(t, r.items(""), 1)
+	require.Len(t, r.items(accountsGone), 1, "somebody's account is gone")
 }
 
 // TestNobodyLosesAnythingWhereSlapdShowsLess takes rights from Gatehouse: a real server then answers with success and shows less.

@@ -37,6 +37,8 @@ type sweep struct {
 	lister target.Lister
 	name   string
 	keep   time.Duration
+	// accept says that an operator knows that what is not shown was really deleted.
+	accept bool
 	rec    inventory.Sweep
 	at     sweepPlace
 	// asked is what the system names as changed, nil if it was not asked or did not say.
@@ -66,15 +68,20 @@ type sweepPlace struct {
 	Stale    int64 `json:"stale,omitempty"`
 	Checked  int64 `json:"checked,omitempty"`
 	NotWhole int64 `json:"not_whole,omitempty"`
-	// Why is what speaks against the reading, Unreachable that the system did not answer.
+	// Why is what speaks against the reading, Unreachable that the system did not answer, Asking that an operator may say that it is right.
 	Why         string `json:"why,omitempty"`
 	Unreachable bool   `json:"unreachable,omitempty"`
+	Asking      bool   `json:"asking,omitempty"`
 
 	Written int64 `json:"written,omitempty"`
 	Missing int64 `json:"missing,omitempty"`
 	Dropped int64 `json:"dropped,omitempty"`
 	Linked  int   `json:"linked,omitempty"`
 	Hinted  int   `json:"hinted,omitempty"`
+	// Going is an account that is about to be dropped. GoneOfLeavers and GoneOfOthers are as in the result.
+	Going         *going `json:"going,omitempty"`
+	GoneOfLeavers int64  `json:"gone_of_leavers,omitempty"`
+	GoneOfOthers  int64  `json:"gone_of_others,omitempty"`
 }
 
 // sweepPart is a part of a reading. Always says that it is done also where the reading is not believed.
@@ -148,13 +155,13 @@ func (s *Systems) begin(ctx context.Context, in api.SystemSweepInput) (*sweep, e
 	if !can {
 		return nil, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("read the accounts of %s: the system cannot list them", in.System))
 	}
-	sw := &sweep{Systems: s, system: system, lister: lister, name: in.System, keep: s.keepAbsent(in.System)}
+	sw := &sweep{Systems: s, system: system, lister: lister, name: in.System, keep: s.keepAbsent(in.System), accept: in.AcceptMissing}
 	rec := inventory.Sweep{System: in.System, ID: in.Sweep, Kind: inventory.SweepFull}
 	full, before, err := s.Ledger.Inventory().LastSweep(ctx, in.System, inventory.SweepFull, true)
 	if err != nil {
 		return nil, err
 	}
-	if every := cmp.Or(max(0, in.Every), fullEvery); before && !in.Full && s.Clock().Sub(full.StartedAt) < every-every/20 {
+	if every := cmp.Or(max(0, in.Every), fullEvery); before && !in.Full && !in.AcceptMissing && s.Clock().Sub(full.StartedAt) < every-every/20 {
 		rec.Kind = inventory.SweepChanges // A schedule does not fire to the second: what is nearly due is due.
 	}
 	sw.at = sweepPlace{First: -1, Last: -1, Known: before}
@@ -223,16 +230,25 @@ func (sw *sweep) doubt(why string) {
 	}
 }
 
+// doubtMissing is doubt about what was not shown and may really be gone: an operator may say so.
+func (sw *sweep) doubtMissing(why string) {
+	sw.at.Asking = sw.at.Asking || sw.at.Why == ""
+	sw.doubt(why)
+}
+
+// concludes reports that everything was read, and that it is believed.
+func (sw *sweep) concludes() bool { return sw.at.Why == "" && sw.rec.Kind == inventory.SweepFull }
+
 // finish ends the reading, and says whether it is believed.
 func (sw *sweep) finish(ctx context.Context) error {
-	if err := sw.tell(ctx); err != nil {
+	if err := errors.Join(sw.tell(ctx), sw.tellGone(ctx)); err != nil {
 		return err
 	}
 	if err := sw.Ledger.Systems().DropMembers(ctx, sw.name); err != nil {
 		return err
 	}
 	sw.rec.Complete, sw.rec.FinishedAt = sw.at.Why == "", sw.Clock()
-	if sw.rec.Complete && sw.rec.Kind == inventory.SweepFull && sw.at.Watch != "" {
+	if sw.concludes() && sw.at.Watch != "" {
 		if err := sw.Ledger.Systems().PutWatched(ctx, sw.name, sw.at.Watch); err != nil {
 			return err
 		}
@@ -244,6 +260,7 @@ func (sw *sweep) finish(ctx context.Context) error {
 func (sw *sweep) swept(ctx context.Context, in api.SystemSweepInput) (api.SystemSwept, error) {
 	out := api.SystemSwept{
 		System: in.System, Kind: string(sw.rec.Kind), Seen: sw.rec.Seen, Written: sw.at.Written, Missing: sw.at.Missing, Dropped: sw.at.Dropped,
+		GoneOfLeavers: sw.at.GoneOfLeavers, GoneOfOthers: sw.at.GoneOfOthers,
 		Complete: sw.rec.Complete, Why: sw.at.Why, Linked: sw.at.Linked, Hinted: sw.at.Hinted,
 	}
 	counts, err := sw.Ledger.Inventory().CountStates(ctx, in.System)

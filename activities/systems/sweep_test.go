@@ -82,7 +82,8 @@ func TestADeletedAccountGoesByItsDate(t *testing.T) {
 			require.EqualValues(t, 1, r.sweep().Dropped)
 			require.Equal(t, accounts-1, r.accounts())
 			require.Contains(t, r.hints.take(), keys[0])
-			require.Empty(t, r.items(""))
+			require.Len(t, r.items(""), 1)
+			require.Len(t, r.items(accountsGone), 1)
 		})
 	}
 }

@@ -91,8 +91,8 @@ func (sw *sweep) groups(ctx context.Context, able target.GroupManager) error {
 		return err
 	}
 	gone := slices.DeleteFunc(slices.Clone(known), func(id string) bool { return shown[id] })
-	if int64(len(gone)) > most(int64(len(known))) {
-		sw.doubt(fmt.Sprintf("%d of %d groups that are known were not shown", len(gone), len(known)))
+	if !sw.accept && int64(len(gone)) > most(int64(len(known))) {
+		sw.doubtMissing(fmt.Sprintf("%d of %d groups that are known were not shown", len(gone), len(known)))
 		return nil
 	}
 	for _, id := range gone {

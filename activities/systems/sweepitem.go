@@ -27,17 +27,20 @@ const maxListed = 400
 
 // sweepFiles are the words of those items.
 //
-//go:embed items/system_not_believed.tmpl items/system_accounts_whose.tmpl items/system_accounts_of_leavers.tmpl items/system_owners_left.tmpl
+//go:embed items/system_not_believed.tmpl items/system_accounts_whose.tmpl items/system_accounts_of_leavers.tmpl items/system_owners_left.tmpl items/system_accounts_gone.tmpl
 var sweepFiles embed.FS
 
-var sweepWords = wording.Must(sweepFiles, "items", wording.Marked, sweepView{}, sweepView{Unreachable: true, Accounts: 1})
+var sweepWords = wording.Must(sweepFiles, "items", wording.Marked, sweepView{}, sweepView{Unreachable: true, Accounts: 1}, sweepView{Asking: true})
 
 // sweepView is what those words may say. Listed are ids of accounts, and Reasons why they may be somebody's.
 type sweepView struct {
-	System, Why     string
-	Unreachable     bool
-	Accounts        int
-	Listed, Reasons string
+	System, Why string
+	Unreachable bool
+	// Asking says that an operator may say that the reading is right.
+	Asking bool
+	// Left are those of the accounts that are of people who have left, Others the rest.
+	Accounts, Left, Others int
+	Listed, Reasons        string
 }
 
 // tell raises the item of a reading that is not believed, and closes it after one that is.
@@ -57,7 +60,7 @@ func (sw *sweep) tell(ctx context.Context) error {
 		item.Evidence = unreachable
 	}
 	var err error
-	item.Text, item.Next, err = sweepWords.Pair(itemNotBelieved, sweepView{System: sw.name, Why: sw.at.Why, Unreachable: sw.at.Unreachable})
+	item.Text, item.Next, err = sweepWords.Pair(itemNotBelieved, sweepView{System: sw.name, Why: sw.at.Why, Unreachable: sw.at.Unreachable, Asking: sw.at.Asking})
 	if err != nil {
 		return err
 	}

@@ -162,7 +162,7 @@ func (sw *sweep) check(ctx context.Context, byID map[string]ledgersystems.Row, i
 	shown := byID[id]
 	delete(byID, id)
 	sw.at.Checked++
-	read, there, err := sw.reread(ctx, id)
+	read, there, err := sw.look(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -172,8 +172,17 @@ func (sw *sweep) check(ctx context.Context, byID map[string]ledgersystems.Row, i
 	return nil
 }
 
-// reread reads an account by itself into the ledger, and reports whether it is there.
+// reread reads an account by itself into the ledger, and reports whether it is there. What it does not hold is confirmed by that.
 func (sw *sweep) reread(ctx context.Context, id string) (row ledgersystems.Row, there bool, err error) {
+	return sw.readOne(ctx, id, false)
+}
+
+// look is reread before it is known how much was not shown: what the account does not hold is confirmed later, if at all.
+func (sw *sweep) look(ctx context.Context, id string) (row ledgersystems.Row, there bool, err error) {
+	return sw.readOne(ctx, id, true)
+}
+
+func (sw *sweep) readOne(ctx context.Context, id string, unconfirmed bool) (row ledgersystems.Row, there bool, err error) {
 	asked := sw.Clock()
 	a, there, err := step.Existing(ctx, sw.system, target.ReadRequest{ID: id})
 	if err != nil || !there {
@@ -183,6 +192,7 @@ func (sw *sweep) reread(ctx context.Context, id string) (row ledgersystems.Row, 
 	if err != nil {
 		return row, true, err
 	}
+	rows[0].Unconfirmed = unconfirmed
 	row = rows[0]
 	take := sw.Ledger.Systems().Reread
 	if !a.Whole {

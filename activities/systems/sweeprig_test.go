@@ -84,8 +84,19 @@ func (r *reading) sweep() api.SystemSwept {
 
 func (r *reading) read(full bool) api.SystemSwept {
 	r.t.Helper()
+	return r.ask(api.SystemSweepRequest{System: r.name, Full: full})
+}
+
+// accept reads everything with an operator's word that what is not shown was deleted.
+func (r *reading) accept() api.SystemSwept {
+	r.t.Helper()
+	return r.ask(api.SystemSweepRequest{System: r.name, AcceptMissing: true})
+}
+
+func (r *reading) ask(request api.SystemSweepRequest) api.SystemSwept {
+	r.t.Helper()
 	r.sweeps++
-	in := api.SystemSweepInput{SystemSweepRequest: api.SystemSweepRequest{System: r.name, Full: full}, Sweep: fmt.Sprint("run-", r.sweeps)}
+	in := api.SystemSweepInput{SystemSweepRequest: request, Sweep: fmt.Sprint("run-", r.sweeps)}
 	for range 5 {
 		out, err := r.s.Sweep(r.t.Context(), in)
 		if err == nil {

@@ -1,7 +1,6 @@
 package systems
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,10 +12,16 @@ import (
 )
 
 const (
-	// tolerated is how many known accounts may be missing from one reading however few there are, and toleratedShare the part of them
+	// tolerated is how many of what is known may be missing from one reading however little there is, and toleratedShare the part of it
 	// above that.
 	tolerated      = 50
 	toleratedShare = 10
+	// fewMissing and missingShare are the same of accounts. They are tighter: a credential that has lost sight of a branch is told that
+	// the accounts there do not exist.
+	fewMissing   = 5
+	missingShare = 50
+	// fewUnheld and toleratedShare are the same of memberships.
+	fewUnheld = 20
 	// fewHidden is how many accounts a list may pass over although they exist: one that is deleted between two pages hides another.
 	fewHidden = 2
 	// keptAtLeast is how long an account that is not shown any more is kept where the policy says nothing.
@@ -27,7 +32,7 @@ const (
 	pendingAtOnce = 100
 )
 
-// most is how many of some may be missing from one reading.
+// most is how many of what is known may be missing from one reading.
 func most(known int64) int64 { return max(tolerated, known/toleratedShare) }
 
 // settle judges the coverage of the list. Accounts that were not shown are read by themselves; what two complete readings have not
@@ -42,8 +47,12 @@ func (sw *sweep) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if int64(len(unseen)) > most(known) {
-		sw.doubt(fmt.Sprintf("%d of %d accounts that are known were not shown", len(unseen), known))
+	switch {
+	case !sw.accept && int64(len(unseen)) > max(fewMissing, known/missingShare):
+		sw.doubtMissing(fmt.Sprintf("%d of %d accounts that are known were not shown", len(unseen), known))
+		return nil
+	case sw.accept && sw.rec.Seen == 0 && len(unseen) > 0:
+		sw.doubt("no account was shown") // Nobody means that by a word about some.
 		return nil
 	}
 	missing, err := sw.askFor(ctx, unseen)
@@ -76,7 +85,7 @@ func (sw *sweep) askFor(ctx context.Context, unseen []identity.Ref) (missing []i
 		var found []string
 		for _, ref := range part {
 			step.Beat(ctx, sw.rec.Seen)
-			_, there, err := sw.reread(ctx, ref.ID)
+			_, there, err := sw.look(ctx, ref.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -94,46 +103,12 @@ func (sw *sweep) askFor(ctx context.Context, unseen []identity.Ref) (missing []i
 	return missing, nil
 }
 
-// missed notes accounts that a complete reading has not shown, and forgets those of which that is not the first, once they were
-// missing for as long as anything is believed.
-func (sw *sweep) missed(ctx context.Context, missing []identity.Ref) error {
-	books := sw.Ledger.Inventory()
-	again, err := books.MissAccounts(ctx, sw.rec, missing)
-	if err != nil {
-		return err
-	}
-	for _, ref := range again {
-		step.Beat(ctx, sw.rec.Seen)
-		row, _, err := books.Account(ctx, ref)
-		if err != nil {
-			return err
-		}
-		if sw.Clock().Sub(row.MissingSince) < cmp.Or(sw.keep, keptAtLeast) {
-			continue
-		}
-		_, there, err := sw.reread(ctx, ref.ID)
-		if err != nil {
-			return err
-		}
-		if there {
-			continue
-		}
-		if err := books.DropAccount(ctx, ref); err != nil {
-			return err
-		}
-		sw.at.Dropped++
-		if row.Belongs() {
-			if err := sw.hint(ctx, row.Person); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // confirm reads each account by itself that was not shown with something which it held. What it says it holds all the same was
 // passed over by a list that is not believed.
 func (sw *sweep) confirm(ctx context.Context) error {
+	if err := sw.weigh(ctx); err != nil || sw.at.Why != "" {
+		return err
+	}
 	looked, passed := 0, 0
 	for {
 		refs, err := sw.Ledger.Systems().Unconfirmed(ctx, sw.name, sw.at.After, pendingAtOnce)
@@ -160,6 +135,29 @@ func (sw *sweep) confirm(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// weigh judges how much accounts were not shown with that they held. A credential that has lost sight of the members of groups is told
+// the same of each account.
+func (sw *sweep) weigh(ctx context.Context) error {
+	unheld, err := sw.Ledger.Systems().CountUnconfirmed(ctx, sw.name)
+	if err != nil || sw.accept || unheld <= fewUnheld {
+		return err
+	}
+	var held int64
+	for _, kind := range []identity.SystemObjectKind{identity.ObjectGroup, identity.ObjectRole, identity.ObjectLicence} {
+		holders, err := sw.Ledger.Systems().Holders(ctx, sw.name, kind)
+		if err != nil {
+			return err
+		}
+		for _, n := range holders {
+			held += int64(n)
+		}
+	}
+	if unheld > held/toleratedShare {
+		sw.doubtMissing(fmt.Sprintf("%d of %d memberships that are known were not shown", unheld, held))
+	}
+	return nil
 }
 
 // confirmOne reads an account by itself, and counts what it holds that it was not shown with.

@@ -63,7 +63,7 @@ func (sw *sweep) named(ctx context.Context) error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
 		step.Beat(ctx, id)
-		if _, _, err := sw.reread(ctx, id); err != nil {
+		if _, _, err := sw.look(ctx, id); err != nil {
 			return err
 		}
 	}

@@ -150,7 +150,8 @@ func TestADeletedAccountThatIsNamedGoesByItsDate(t *testing.T) {
 	r.offset += 25 * time.Hour
 	require.EqualValues(t, 1, r.sweep().Dropped)
 	require.Equal(t, accounts-1, r.accounts())
-	require.Empty(t, r.items(""))
+	require.Len(t, r.items(""), 1)
+	require.Len(t, r.items(accountsGone), 1, "somebody's account is gone")
 }
 
 // TestEverythingIsReadWhereASystemCannotSay has a directory that has forgotten what was, whose list cannot be believed at first.

@@ -33,7 +33,7 @@ func (x *extra) take(at time.Time, row Row, whole bool) (changed, news bool) {
 		}
 	}
 	for kind, ids := range row.Holds {
-		sh, r := x.holds.of(kind), reading{at: row.heldAt(at), ids: ids, keep: keepOf(row.Keep), whole: whole}
+		sh, r := x.holds.of(kind), reading{at: row.heldAt(at), ids: ids, keep: keepOf(row.Keep), whole: whole, unconfirmed: row.Unconfirmed}
 		take := sh.take
 		if kind == identity.ObjectProfile {
 			take = sh.replace // An account has exactly one.

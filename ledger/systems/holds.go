@@ -80,8 +80,8 @@ type reading struct {
 	at   int64
 	ids  []string
 	keep time.Duration
-	// whole says that it is a reading of the account itself, by which absence is confirmed.
-	whole bool
+	// whole says that it is a reading of the account itself, by which absence is confirmed unless it is unconfirmed.
+	whole, unconfirmed bool
 }
 
 // take puts a reading on the shelf. Changed says that the shelf is another, news that what is believed is. An older reading
@@ -171,7 +171,7 @@ func (sh *shelf) missed(id string, r reading) (changed, gone bool) {
 	if m.Missing == 0 {
 		m.Missing, m.Due = r.at, r.at+r.keep.Microseconds()
 	}
-	if r.whole && m.Confirmed == 0 {
+	if r.whole && !r.unconfirmed && m.Confirmed == 0 {
 		m.Confirmed = r.at
 	}
 	if m.gone(r.at) {

@@ -51,6 +51,11 @@ func (s Store) Unshown(ctx context.Context, ref identity.Ref) (map[identity.Syst
 	return unshown, nil
 }
 
+// CountUnconfirmed counts what accounts of a system were not shown with, which no reading of them has confirmed.
+func (s Store) CountUnconfirmed(ctx context.Context, system string) (n int64, err error) {
+	return s.countMarks(ctx, system, "unconfirmed = 1", func(m mark) bool { return m.Missing != 0 && m.Confirmed == 0 })
+}
+
 // Misses reports that an account was not shown with something of a kind which it held, and that no later reading has settled that.
 func (s Store) Misses(ctx context.Context, ref identity.Ref, kind identity.SystemObjectKind) (bool, error) {
 	all, err := s.extras(ctx, s.db.Reader(), ref.System, []string{ref.ID})
@@ -88,7 +93,12 @@ func (s Store) Told(ctx context.Context, system string, refs []identity.Ref) err
 // Missing counts what accounts of a system were not shown with and are believed to hold.
 func (s Store) Missing(ctx context.Context, system string) (n int64, err error) {
 	now := engine.Micros(s.db.Now())
-	err = engine.Each(ctx, s.db.Reader(), "SELECT "+extraColumns+" FROM system_accounts WHERE system = $1 AND due_at <> 0", []any{system},
+	return s.countMarks(ctx, system, "due_at <> 0", func(m mark) bool { return m.Missing != 0 && !m.gone(now) })
+}
+
+// countMarks counts the marks of some accounts of a system that are of a kind.
+func (s Store) countMarks(ctx context.Context, system, where string, counts func(mark) bool) (n int64, err error) {
+	err = engine.Each(ctx, s.db.Reader(), "SELECT "+extraColumns+" FROM system_accounts WHERE system = $1 AND "+where, []any{system},
 		func(scan func(...any) error) error {
 			_, x, err := scanExtra(scan)
 			if err != nil {
@@ -96,7 +106,7 @@ func (s Store) Missing(ctx context.Context, system string) (n int64, err error) 
 			}
 			for _, sh := range x.holds {
 				for _, m := range sh.Marks {
-					n += engine.Flag(m.Missing != 0 && !m.gone(now))
+					n += engine.Flag(counts(m))
 				}
 			}
 			return nil

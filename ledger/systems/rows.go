@@ -24,6 +24,8 @@ type Row struct {
 	HeldAt time.Time
 	// Keep is for how long what is not shown any more is believed at least, a day if it is zero.
 	Keep time.Duration
+	// Unconfirmed says that a reading of the account itself does not confirm yet that something is not there.
+	Unconfirmed bool
 }
 
 const (
