@@ -150,7 +150,13 @@ func outEverywhere(ctx context.Context, s *scene) error {
 	if err := s.ends(ctx, key, "access ended"); err != nil {
 		return err
 	}
-	if user, err = s.inSalesforce(ctx, key); err != nil {
+	return s.outOfAll(ctx, key, account)
+}
+
+// outOfAll holds Google, Salesforce and the directory to the end of somebody's access.
+func (s *scene) outOfAll(ctx context.Context, key string, account control.Person) error {
+	user, err := s.inSalesforce(ctx, key)
+	if err != nil {
 		return err
 	}
 	dn, err := s.entry(ctx, account)

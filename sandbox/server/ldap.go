@@ -73,7 +73,7 @@ func (w *world) staff(d *ldap.Server) error {
 	return nil
 }
 
-// ldapControls are what an administrator of the directory does.
+// ldapControls are what an administrator of the directory does. Long because each control is one of a few lines.
 func (s *Server) ldapControls(mux *http.ServeMux) {
 	with := func(do func(*ldap.Server, http.ResponseWriter, *http.Request)) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {

@@ -177,7 +177,7 @@ func bench(ctx context.Context, o options) error {
 }
 
 // measure takes all figures of one engine, each part on a stack of its own. With an error it returns what was measured
-// until then.
+// until then. Long because each part is one of a few lines.
 func measure(ctx context.Context, e engine, o options, dir string) (*report, error) {
 	r := &report{engine: e}
 	for _, part := range []struct {
