@@ -74,10 +74,15 @@ func TestCase_Y09_AGroupThatALieEmpties(t *testing.T) {
 
 	for _, lie := range []string{"no groups", "first page"} {
 		require.NoError(t, s.Sandbox.LDAPLie(t.Context(), lie))
-		s.ReadSystem("ldap")
+		mark := s.LDAPSearches()
+		ends := s.BeginReading("ldap")
+		s.Until("the directory was asked", func() bool { return s.LDAPSearches() > mark })
 		settles(s, person.ExternalID)
 		require.True(t, netsuite(), "lie %q", lie)
 		require.NoError(t, s.Sandbox.LDAPLie(t.Context(), ""))
+		ends()
+		settles(s, person.ExternalID)
+		require.True(t, netsuite(), "after the lie %q", lie)
 	}
 	lied := time.Now()
 	s.Until("what a lie has not shown would be due", func() bool { return time.Since(lied) > 6*time.Second })

@@ -15,14 +15,23 @@ import (
 // ReadSystem reads a system beside OneLogin whole, and returns what that came to.
 func (s *Stack) ReadSystem(system string) api.SystemSwept {
 	s.T.Helper()
+	return s.BeginReading(system)()
+}
+
+// BeginReading begins to read a system whole; what it returns waits for the end. A reading that fails is repeated for minutes.
+func (s *Stack) BeginReading(system string) (ends func() api.SystemSwept) {
+	s.T.Helper()
 	run, err := s.Temporal.ExecuteWorkflow(s.T.Context(), client.StartWorkflowOptions{ID: api.SystemSweepID(system), TaskQueue: api.QueueSweep},
 		api.TypeSystemSweep, api.SystemSweepRequest{System: system, Full: true})
 	require.NoError(s.T, err)
-	ctx, cancel := context.WithTimeout(s.T.Context(), patience)
-	defer cancel()
-	var out api.SystemSweepOutcome
-	require.NoError(s.T, run.Get(ctx, &out))
-	return out.Swept
+	return func() api.SystemSwept {
+		s.T.Helper()
+		ctx, cancel := context.WithTimeout(s.T.Context(), patience)
+		defer cancel()
+		var out api.SystemSweepOutcome
+		require.NoError(s.T, run.Get(ctx, &out))
+		return out.Swept
+	}
 }
 
 // ReadSystems reads each configured system whole, and believes it.
@@ -124,6 +133,19 @@ func (s *Stack) LDAPWrites() (n int) {
 	require.NoError(s.T, err)
 	for _, call := range journal {
 		if call.Effect {
+			n++
+		}
+	}
+	return n
+}
+
+// LDAPSearches is how often the sandbox's directory was asked for entries.
+func (s *Stack) LDAPSearches() (n int) {
+	s.T.Helper()
+	journal, err := s.Sandbox.LDAPJournal(s.T.Context())
+	require.NoError(s.T, err)
+	for _, call := range journal {
+		if call.Op == "search" {
 			n++
 		}
 	}
