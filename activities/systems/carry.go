@@ -107,6 +107,7 @@ func (s *Systems) open(ctx context.Context, in api.SystemInput) (*carrying, erro
 		c.gone = true
 	default:
 		c.was, c.known, c.state.Status = a, true, a.Document.Status.String()
+		return c, s.seenAgain(ctx, in.Key, row, c.began, a)
 	}
 	return c, nil
 }
@@ -162,14 +163,15 @@ func capable[T any](c *carrying, doing string) (T, error) {
 	return step.Capability[T](c.Targets, c.ref, doing)
 }
 
-// isGone is the answer where the account does not exist any more. Who leaves has nothing left to lose there, and it is taken off the
-// record: should it be shown again, it is found like any other. Anybody else should have one, and why it is gone is for a person to say.
+// isGone is the answer where the account does not exist any more. Who leaves has nothing left to lose there. It is missing from then on,
+// and stays on record until readings of everything say the same: should it be shown again, all of the departure is planned anew.
+// Anybody else should have one, and why it is gone is for a person to say.
 func (c *carrying) isGone(ctx context.Context) (api.SystemState, error) {
 	if !c.in.Leaving {
 		return api.SystemState{}, step.NonRetryable(api.ErrNotFound, fmt.Sprintf("%s: account %s does not exist any more: find out who deleted it; if it "+
 			"should be made anew, take it off the record (starter account unlink), then skip this step", c.ref.System, c.ref.ID))
 	}
-	if err := c.Ledger.Inventory().DropAccount(ctx, c.ref); err != nil {
+	if err := c.Ledger.Inventory().MissAccount(ctx, c.ref, c.began); err != nil {
 		return api.SystemState{}, err
 	}
 	return api.SystemState{Ref: c.ref, Gone: true}, nil

@@ -217,14 +217,20 @@ func TestWhatASystemCannotDoBesideOneLogin(t *testing.T) {
 	require.Contains(t, w.fails(in, api.ErrInvalid), `no step "dance"`)
 }
 
-// TestAMailboxThatIsClosed answers nothing, and whoever asks is told.
+// TestAMailboxThatIsClosed answers nothing, and says so: no departure waits for it.
 func TestAMailboxThatIsClosed(t *testing.T) {
 	t.Parallel()
 	w := newWorks(t, "")
 	w.hand("suspend", w.user, "")
-	w.fails(w.leaving(identity.SystemStep{Kind: identity.SystemAutoReply, Subject: "Gone", Text: "Gone"}), api.ErrInvalid)
-	w.fails(w.leaving(identity.SystemStep{Kind: identity.SystemDelegate, To: w.other().ID}), api.ErrInvalid)
-	require.Empty(t, w.view().Done)
+	for _, s := range []identity.SystemStep{{Kind: identity.SystemAutoReply, Subject: "Gone", Text: "Gone"}, {Kind: identity.SystemDelegate, To: w.other().ID}} {
+		state := w.carry(w.leaving(s))
+		require.False(t, state.Changed)
+		require.Len(t, state.Left, 1, s.Kind)
+		require.Contains(t, state.Left[0], "no open mailbox")
+		require.Contains(t, w.view().Done, s.Kind)
+	}
+	require.False(t, w.mailbox().AutoReply)
+	require.Empty(t, w.mailbox().Delegates)
 }
 
 // TestATransferIsDoneWhenTheSystemSaysSo, and is begun once.

@@ -302,7 +302,12 @@ func TestAnAccountThatIsGone(t *testing.T) {
 			}
 			state := w.carry(in)
 			require.Equal(t, api.SystemState{Ref: identity.Ref{System: google, ID: w.user}, Gone: true}, state)
-			require.Contains(t, w.fails(in, api.ErrSuperseded), "on record", "it is on record no more")
+			require.Equal(t, state, w.carry(in))
+			row, found, err := w.l.Inventory().Account(t.Context(), state.Ref)
+			require.NoError(t, err)
+			require.True(t, found, "two answers take nothing off the record")
+			require.Equal(t, ada, row.Person)
+			require.False(t, row.MissingSince.IsZero())
 		})
 	}
 }

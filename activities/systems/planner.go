@@ -44,6 +44,9 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 		return err
 	}
 	plans := pol.PlanSystems(policy.SystemsInput{Person: a.Person, OneLogin: a.Account, Plan: plan, Orders: orders, Views: a.Person.Systems})
+	if plans, err = s.withoutMissing(ctx, plans); err != nil {
+		return err
+	}
 	for _, sys := range all {
 		theirs := slices.DeleteFunc(slices.Clone(plans), func(p identity.SystemPlan) bool { return p.System != sys.Name || empty(p) })
 		for i := range theirs {

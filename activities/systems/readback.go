@@ -24,5 +24,13 @@ func (s *Systems) ReadBack(ctx context.Context, in api.SystemReadBack) (api.Syst
 	case !there:
 		return api.SystemState{Ref: ref, Gone: true}, nil
 	}
-	return api.SystemState{Ref: ref, Status: a.Document.Status.String()}, s.noteRead(ctx, began, a, nil)
+	state := api.SystemState{Ref: ref, Status: a.Document.Status.String()}
+	row, found, err := s.Ledger.Inventory().Account(ctx, ref)
+	if err == nil && found {
+		err = s.seenAgain(ctx, in.Key, row, began, a)
+	}
+	if err != nil {
+		return state, err
+	}
+	return state, s.noteRead(ctx, began, a, nil)
 }

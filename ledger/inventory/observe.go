@@ -182,6 +182,14 @@ func (s Store) ObservedAt(ctx context.Context, refs []identity.Ref) (map[identit
 	return found, nil
 }
 
+// MissAccount notes that an account was asked for by its id at an instant, and that its system said that it does not exist. Nothing is
+// forgotten by that: whoever has lost sight of it for a moment is told the same.
+func (s Store) MissAccount(ctx context.Context, ref identity.Ref, at time.Time) error {
+	_, err := s.db.Change(ctx, `UPDATE accounts SET missing_since = $3 WHERE system = $1 AND account_id = $2 AND missing_since = 0
+		AND observed_at <= $3`, ref.System, ref.ID, engine.Micros(at))
+	return engine.Wrapf(err, "note that account %s is missing", ref)
+}
+
 // DropAccount forgets an account that does not exist any more, with its roles and refusals. Whose it was and what was done
 // to it stands in the evidence; who it is the primary account of goes on to be known.
 func (s Store) DropAccount(ctx context.Context, ref identity.Ref) error {
