@@ -12,7 +12,7 @@ type SystemView struct {
 	Accounts []SystemAccount
 	// Asked says that an account there may be theirs, which nobody has decided: none is made meanwhile.
 	Asked bool
-	// Manager is the id of their manager's account there, "" where there is none or nobody knows.
+	// Manager is the id of their manager's account there, "" where there is none that can sign in, the manager leaves, or nobody knows.
 	Manager string
 	// Owed are the steps that could not be carried out so far.
 	Owed []SystemStepKind

@@ -151,8 +151,11 @@ func (c *carrying) handOver(ctx context.Context) (target.HandoverRequest, error)
 	if err := c.Person.Preserved(ctx, c.in.Key); err != nil {
 		return in, err
 	}
-	if err := c.mayGive(ctx); err != nil || !strings.Contains(in.To, "@") {
+	if err := c.mayGive(ctx); err != nil {
 		return in, err
+	}
+	if !strings.Contains(in.To, "@") {
+		return in, c.inherits(ctx, in.To)
 	}
 	system, err := capable[target.Finder](c, "find accounts by their address")
 	if err != nil {
@@ -167,5 +170,36 @@ func (c *carrying) handOver(ctx context.Context) (target.HandoverRequest, error)
 			"leaver.delegate_to or leaver.transfer_to in policy.yaml, then retry", c.ref.System, len(found), c.in.Step.Kind, c.ref.ID))
 	}
 	in.To = found[0].Ref.ID
+	if stays, err := c.stays(ctx, in.To); err != nil {
+		return in, err
+	} else if !stays || !found[0].CanSignIn() {
+		return in, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%s: account %s, to which %s of account %s is to be handed over, cannot sign in, or its person "+
+			"leaves: correct leaver.delegate_to or leaver.transfer_to in policy.yaml, then retry", c.ref.System, in.To, c.in.Step.Kind, c.ref.ID))
+	}
 	return in, nil
+}
+
+// inherits stops what would be handed over to a manager who has left since it was planned, or whose account cannot sign in.
+func (c *carrying) inherits(ctx context.Context, to string) error {
+	stays, err := c.stays(ctx, to)
+	if err != nil || !stays {
+		return cmp.Or(err, step.Superseded("the manager to whom it is to be handed over leaves"))
+	}
+	a, there, err := step.Existing(ctx, c.able, target.ReadRequest{ID: to})
+	if err == nil && there && !a.CanSignIn() {
+		// The next plan is made by what was found.
+		return errors.Join(step.Superseded("the manager's account cannot sign in"), c.noteRead(ctx, c.began, a, nil))
+	}
+	return err
+}
+
+// stays reports that nobody who leaves owns an account. One of which nobody knows whose it is, such as that of an archive, is as good as
+// the policy that names it.
+func (c *carrying) stays(ctx context.Context, id string) (bool, error) {
+	row, found, err := c.Ledger.Inventory().Account(ctx, identity.Ref{System: c.ref.System, ID: id})
+	if err != nil || !found || row.Person == "" || !row.Belongs() {
+		return err == nil, err
+	}
+	stay, err := c.Ledger.Systems().Stay(ctx, []string{row.Person})
+	return stay[row.Person], err
 }

@@ -76,7 +76,7 @@ func (s Store) List(ctx context.Context, system, after string, limit int) ([]Lis
 	if err != nil {
 		return nil, err
 	}
-	primaries, err := s.primaries(ctx, []string{system}, keys)
+	primaries, err := s.primaries(ctx, []string{system}, keys, inventory.Account.Belongs)
 	if err != nil {
 		return nil, err
 	}

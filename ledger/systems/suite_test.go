@@ -25,6 +25,7 @@ func TestStore(t *testing.T) {
 		"what is new":                                                        testNews,
 		"what differs":                                                       testDiffer,
 		"views":                                                              testViews,
+		"heirs":                                                              testHeirs,
 		"views of many":                                                      testViewsOfMany,
 		"debts":                                                              testDebts,
 		"objects":                                                            testObjects,

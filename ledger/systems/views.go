@@ -50,7 +50,7 @@ type known struct {
 	now      int64
 	readAt   map[string]time.Time
 	accounts map[string][]inventory.Account
-	// managers are the primary accounts of managers, by key and system.
+	// managers are the open primary accounts of managers who stay, by key and system.
 	managers map[string]map[string]string
 	extras   map[identity.Ref]*extra
 	names    names
@@ -72,7 +72,7 @@ func (s Store) know(ctx context.Context, whose []Whose, systems []string) (k kno
 	if k.accounts, err = s.accounts().AccountsIn(ctx, systems, keys, true); err != nil {
 		return k, err
 	}
-	if k.managers, err = s.primaries(ctx, systems, managers); err != nil {
+	if k.managers, err = s.heirs(ctx, systems, managers); err != nil {
 		return k, err
 	}
 	ids := map[string][]string{}
@@ -131,14 +131,14 @@ func (s Store) readAt(ctx context.Context, systems []string) (map[string]time.Ti
 	})
 }
 
-// primaries are the ids of people's primary accounts, by key and system.
-func (s Store) primaries(ctx context.Context, systems, keys []string) (map[string]map[string]string, error) {
+// primaries are the ids of people's primary accounts, by key and system, of those accounts that count.
+func (s Store) primaries(ctx context.Context, systems, keys []string, counts func(inventory.Account) bool) (map[string]map[string]string, error) {
 	accounts, err := s.accounts().AccountsIn(ctx, systems, keys, false)
 	all := make(map[string]map[string]string, len(accounts))
 	for key, theirs := range accounts {
 		all[key] = map[string]string{}
 		for _, system := range systems {
-			if first := primary(theirs, system); first != nil {
+			if first := primary(theirs, system); first != nil && counts(*first) {
 				all[key][system] = first.Ref.ID
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
 	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 	"gatehouse/ledger/storetest"
 	"gatehouse/ledger/systems"
 )
@@ -36,6 +37,8 @@ func testViews(t *testing.T, e storetest.Engine) {
 	require.NoError(t, s.NoteDone(ctx, ref("10"), "workday-1", 1, identity.SystemTransfer, r.c.Now()))
 	require.NoError(t, s.NoteDone(ctx, ref("10"), "workday-1", 1, identity.SystemTransfer, time.Time{}))
 
+	_, err = r.People().SetEmployed(ctx, "workday-2", true)
+	require.NoError(t, err)
 	views, err := s.Views(ctx, "workday-1", 1, "workday-2", []string{google, "ldap"})
 	require.NoError(t, err)
 	require.Len(t, views, 2)
@@ -90,6 +93,8 @@ func testViewsOfMany(t *testing.T, e storetest.Engine) {
 	for _, w := range whose {
 		r.link(w.Key[len("workday-"):], w.Key)
 	}
+	_, err := r.People().SetEmployed(ctx, "workday-A0", true)
+	require.NoError(t, err)
 	all, err := r.Systems().ViewsOf(ctx, append(whose, systems.Whose{Key: "workday-nobody"}), []string{google})
 	require.NoError(t, err)
 	require.Len(t, all, 61)
@@ -98,6 +103,46 @@ func testViewsOfMany(t *testing.T, e storetest.Engine) {
 		require.Equal(t, "A0", all[w.Key][0].Manager)
 		require.Equal(t, []string{"#g" + w.Key[len("workday-"):]}, all[w.Key][0].Primary().Groups)
 	}
+}
+
+// testHeirs: who has left, leaves within a day, is ordered out or cannot sign in is no manager's account that something goes to.
+func testHeirs(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	r.observe(row("1"), row("2"))
+	r.link("1", "workday-1")
+	r.link("2", "workday-2")
+	heir := func() string {
+		views, err := r.Systems().Views(ctx, "workday-1", 1, "workday-2", []string{google})
+		require.NoError(t, err)
+		return views[0].Manager
+	}
+	works := func(is bool) {
+		_, err := r.People().SetEmployed(ctx, "workday-2", is)
+		require.NoError(t, err)
+	}
+	require.Empty(t, heir(), "nobody knows whether they work here")
+	works(true)
+	require.Equal(t, "2", heir())
+	leaves := persons.Departure{Key: "workday-2", DueAt: r.c.Now().Add(30 * time.Hour)}
+	require.NoError(t, r.People().NoteDeparture(ctx, leaves))
+	require.Equal(t, "2", heir())
+	r.c.Advance(7 * time.Hour)
+	require.Empty(t, heir(), "they leave within a day")
+	works(false)
+	require.Empty(t, heir())
+	require.NoError(t, r.People().MarkDepartureContained(ctx, "workday-2", 2, r.c.Now()))
+	works(true)
+	require.Equal(t, "2", heir(), "they are back")
+	require.NoError(t, r.Orders().Put(ctx, identity.Order{ID: "c", Key: "workday-2", Kind: identity.OrderContain, By: "it@acme.example", Reason: "x", At: r.c.Now()}))
+	require.Empty(t, heir())
+	_, err := r.Orders().Release(ctx, "c", "it@acme.example", "over")
+	require.NoError(t, err)
+	require.Equal(t, "2", heir())
+	closed := row("2")
+	closed.Status, closed.Document.Status = identity.AccountSuspended, identity.AccountSuspended
+	r.c.Advance(time.Minute)
+	r.observe(row("1"), closed)
+	require.Empty(t, heir(), "the account is suspended")
 }
 
 func testDebts(t *testing.T, e storetest.Engine) {
