@@ -587,6 +587,7 @@ systems: {google: {provisioned_by: onelogin, onelogin_on_suspend: nothing, onelo
 	left(c)
 	require.Equal(t, "!system_still_open", told(c.in(t, text, "google")))
 	c.google().ObservedAt = instant(t, "2026-02-27T17:00:00Z")
+	c.views["google"].ReadAt = c.google().ObservedAt
 	require.Empty(t, c.in(t, text, "google"), "what was seen before the leave moment says nothing")
 	c.google().ObservedAt, c.google().Document.Status = systemsNow, identity.AccountSuspended
 	require.Empty(t, c.in(t, text, "google"))

@@ -100,7 +100,7 @@ const openWithin = time.Hour
 
 // canSignIn reports that a question is about an account of a leaver, or that may be one's, which can still sign in.
 func canSignIn(in api.Parked) bool {
-	return in.Code == api.NoticeProtectedLeaver || in.Code == api.NoticeLeaverDoubt && !in.Shut
+	return in.Code == api.NoticeProtectedLeaver || in.Code == api.NoticeLeaverDoubt && !in.Shut || api.StaysOpen(in.Code)
 }
 
 // endsAccess reports that a step in a system beside OneLogin is one by which a leaver's access ends there. It is asked about because

@@ -80,6 +80,9 @@ func (c *comparison) compareSystems(v verdictOf) {
 	var leaving, work, planned []string
 	for _, p := range plans {
 		lines := systemLines(p)
+		if p.Leaving {
+			lines = append(lines, openLines(p)...)
+		}
 		switch {
 		case p.Observe:
 			planned = append(planned, lines...)
@@ -152,6 +155,16 @@ func systemLines(p identity.SystemPlan) []string {
 			what = append(what, change.Attribute)
 		}
 		lines = append(lines, strings.TrimSpace(p.System+": "+string(s.Kind)+" "+strings.Join(what, ", ")))
+	}
+	return lines
+}
+
+// openLines name accounts of a leaver that stay open and that a person has to close: a run that asks about them may be lost.
+func openLines(p identity.SystemPlan) (lines []string) {
+	for _, n := range p.Notices {
+		if api.StaysOpen(n.Code) {
+			lines = append(lines, p.System+": "+n.Code)
+		}
 	}
 	return lines
 }

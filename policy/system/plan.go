@@ -68,7 +68,7 @@ func (s *Set) Plan(c Case) []identity.SystemPlan {
 			plans = c.employed(sys, view)
 		}
 		for _, p := range plans {
-			p.System, p.Leaving, p.Observe = sys.Name, c.Leaving, sys.Mode != ModeEnforce
+			p.System, p.Leaving, p.Observe = sys.Name, c.Leaving, sys.Mode != ModeEnforce && sys.ProvisionedBy != ByOneLogin
 			if len(p.Steps)+len(p.Notices)+len(p.Carried) > 0 || !p.Due.IsZero() || p.Waits {
 				out = append(out, p)
 			}
@@ -84,8 +84,8 @@ func (c *Case) oneLogins(sys System, view identity.SystemView) []identity.System
 	}
 	var out []identity.SystemPlan
 	for _, a := range view.Accounts {
-		seen := a.ObservedAt
-		if seen.IsZero() {
+		seen := a.ObservedAt // What is read again and is as it was leaves this as it is.
+		if view.ReadAt.After(seen) {
 			seen = view.ReadAt
 		}
 		// What was seen before sign-in ended says nothing about what OneLogin did then.

@@ -122,6 +122,7 @@ func (r *run) beginSystems(ctx workflow.Context, found api.Assessment, plans []i
 		if plan.Observe {
 			continue
 		}
+		r.raiseNotices(ctx, a)
 		fresh, back := r.sort(a, again)
 		a.queue = append(a.queue, fresh...)
 		// Of somebody who stays, the rest waits for what waits for somebody.
@@ -252,6 +253,9 @@ func (r *run) forgetSettled() {
 	for _, plan := range r.assessment.Systems {
 		for _, s := range plan.Steps {
 			wanted[digestOf(plan, s)] = true
+		}
+		for _, n := range plan.Notices {
+			wanted[noticeDigest(plan, n.Code)] = true
 		}
 	}
 	r.systems.tried = slices.DeleteFunc(r.systems.tried, func(t api.SystemTried) bool { return !wanted[t.Digest] })

@@ -62,6 +62,7 @@ func (r *run) hushSystems(ctx workflow.Context) error {
 // it; anything else is looked at when the work is done.
 func (r *run) takeSystems(ctx workflow.Context, now api.Assessment, leaving bool) {
 	if leaving {
+		r.dropNotices(now.Systems)
 		for _, plan := range leavingOnly(now.Systems) {
 			r.assessment.Systems = withPlan(r.assessment.Systems, plan)
 		}

@@ -1,0 +1,56 @@
+package settle
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/sandbox/control"
+)
+
+func TestALeaversDisputedAccountIsTold(t *testing.T) {
+	h := rvHouse(t)
+	who, other := h.of("Sales"), h.of("Marketing")
+	id := h.user(h.inGoogle(who)).ID
+	h.google("PATCH", "users/"+id, fmt.Sprintf(`{"externalIds":[{"type":"organization","value":%q}]}`, other), "admin.directory.user")
+	h.pass()
+	h.leaves(who)
+	h.days()
+	require.True(t, !h.user(id).OwnPassword || h.told(id), "a leaver's account is open with all its groups, and nobody was told")
+}
+
+func TestALeaversProtectedAccountIsTold(t *testing.T) {
+	h := rvHouse(t)
+	who := h.of("Sales")
+	id := h.adds("breakglass-9@acme.example", who)
+	h.leaves(who)
+	h.days()
+	require.True(t, !h.user(id).OwnPassword || h.told(id), "a leaver's protected account is open, and nobody was told")
+}
+
+func TestALeaversAccountThatOneLoginLeavesOpenIsTold(t *testing.T) {
+	h := rvHouse(t, "salesforce: {mode: enforce, provisioned_by: gatehouse, keep_absent: 10m}", "salesforce: {provisioned_by: onelogin, onelogin_on_suspend: suspend, onelogin_on_remove: nothing, keep_absent: 10m}",
+		"      accounts: {salesforce: {profile: Sales User, permission_sets: [Edit_Opportunities]}}\n", "")
+	who := h.of("Sales")
+	id := h.inSalesforce(who)
+	h.leaves(who)
+	h.days()
+	require.True(t, !h.crmUser(id).CanSignIn || h.told(id), "a leaver can sign in to Salesforce, and nobody was told")
+}
+
+func TestAnAccountThatSomebodyElseSuspendedIsToldWhenItsPersonIsBack(t *testing.T) {
+	h := rvHouse(t)
+	who := h.of("Sales")
+	id := h.user(h.inGoogle(who)).ID
+	h.hand("suspend", id, "")
+	h.pass()
+	h.leaves(who)
+	h.pass()
+	h.pass()
+	h.clock.advance(48 * time.Hour)
+	h.does(who, "change", control.Fields{"status": "Active", "hire_date": "today", "termination_date": "", "last_day": "", "involuntary": false})
+	h.days()
+	require.True(t, !h.user(id).Suspended || h.told(id), "hired again without a mailbox, and nobody was told")
+}
