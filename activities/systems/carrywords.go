@@ -10,7 +10,7 @@ import (
 
 // debtFiles are the words of the item about what is owed, and those of plans.
 //
-//go:embed items/system_debt.tmpl planned/*.tmpl
+//go:embed items/system_debt.tmpl items/system_not_followed.tmpl planned/*.tmpl
 var debtFiles embed.FS
 
 var (

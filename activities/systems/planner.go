@@ -27,6 +27,9 @@ func (s *Systems) Views(ctx context.Context, pol *policy.Policy, key string, epi
 // follows from a plan that is held itself, waits. A dry look draws on no budget and writes nothing down.
 func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessment, orders []identity.Order, dry bool) error {
 	all := pol.Systems()
+	if len(all) == 0 && !dry {
+		return s.giveUp(ctx) // Nothing is read any more that would do it.
+	}
 	if len(all) == 0 {
 		return nil
 	}
@@ -46,6 +49,13 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 	plans := pol.PlanSystems(policy.SystemsInput{Person: a.Person, OneLogin: a.Account, Plan: plan, Orders: orders, Views: a.Person.Systems})
 	if plans, err = s.withoutMissing(ctx, plans); err != nil {
 		return err
+	}
+	if a.Person.Standing == identity.StandingLeft && a.Plan.Verdict == identity.VerdictLeave && !dry {
+		for _, sys := range all {
+			if err := s.askOwners(ctx, sys.Name, a.Key); err != nil {
+				return err
+			}
+		}
 	}
 	for _, sys := range all {
 		theirs := slices.DeleteFunc(slices.Clone(plans), func(p identity.SystemPlan) bool { return p.System != sys.Name || empty(p) })

@@ -17,6 +17,8 @@ import (
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/storetest"
 	ledgersystems "gatehouse/ledger/systems"
+	"gatehouse/policy"
+	"gatehouse/policy/policytest"
 )
 
 // TestAnOldListChangesNothing has a list of yesterday, of accounts that were read by themselves since.
@@ -129,6 +131,8 @@ func TestDebtorsAreToldOnceTheSystemAnswers(t *testing.T) {
 	t.Parallel()
 	l := ldapLiar(t)
 	r := newReading(t, l.name, l.system)
+	pol := policytest.Parse(t, policytest.Everyone+"\nsystems:\n  "+l.name+": {mode: enforce, provisioned_by: gatehouse}\n")
+	r.s.Policy = func() *policy.Policy { return pol }
 	require.Empty(t, r.sweep().Why)
 	for i, leaving := range []bool{false, false, true} {
 		require.NoError(t, r.l.Systems().Owe(t.Context(), ledgersystems.Debt{
@@ -141,7 +145,8 @@ func TestDebtorsAreToldOnceTheSystemAnswers(t *testing.T) {
 	require.Len(t, r.items(notBelieved), 1)
 	l.honest()
 	require.Empty(t, r.read(false).Why)
-	require.Empty(t, r.items(""), "any reading that comes through closes it")
+	require.Empty(t, r.items(notBelieved), "any reading that comes through closes it")
+	require.Len(t, r.items("system_debt"), 1)
 	r.hints.mu.Lock()
 	require.Equal(t, []string{"workday-2", "workday-0", "workday-1"}, r.hints.keys)
 	r.hints.mu.Unlock()

@@ -102,19 +102,19 @@ func (sw *sweep) ask(ctx context.Context) error {
 			of[itemWhose] = append(of[itemWhose], a)
 		}
 	}
-	if err := sw.tellWhose(ctx, itemLeavers, worklist.SeverityCritical, "security", of[itemLeavers]); err != nil {
+	if err := sw.tellWhose(ctx, sw.name, itemLeavers, worklist.SeverityCritical, "security", of[itemLeavers]); err != nil {
 		return err
 	}
-	if err := sw.tellWhose(ctx, itemWhose, worklist.SeverityWarning, "it", of[itemWhose]); err != nil {
+	if err := sw.tellWhose(ctx, sw.name, itemWhose, worklist.SeverityWarning, "it", of[itemWhose]); err != nil {
 		return err
 	}
-	return sw.askOwners(ctx)
+	return sw.askOwners(ctx, sw.name, "")
 }
 
 // tellWhose raises the item about some accounts that may be somebody's, or closes it where there are none.
-func (sw *sweep) tellWhose(ctx context.Context, class string, severity worklist.Severity, owner string, accounts []books.Account) error {
+func (s *Systems) tellWhose(ctx context.Context, system, class string, severity worklist.Severity, owner string, accounts []books.Account) error {
 	if len(accounts) == 0 {
-		return sw.Ledger.Worklist().ClearItem(ctx, sw.name, class, "")
+		return s.Ledger.Worklist().ClearItem(ctx, system, class, "")
 	}
 	var refs, reasons []string
 	for _, a := range accounts {
@@ -123,7 +123,7 @@ func (sw *sweep) tellWhose(ctx context.Context, class string, severity worklist.
 	}
 	slices.Sort(reasons)
 	text, next, err := sweepWords.Pair(class, sweepView{
-		System: sw.name, Accounts: len(accounts), Listed: step.Listed(refs, ", ", maxListed),
+		System: system, Accounts: len(accounts), Listed: step.Listed(refs, ", ", maxListed),
 		Reasons: step.Listed(slices.Compact(reasons), " / ", maxListed),
 	})
 	if err != nil {
@@ -133,8 +133,8 @@ func (sw *sweep) tellWhose(ctx context.Context, class string, severity worklist.
 	if severity == worklist.SeverityCritical {
 		within = openWithin
 	}
-	return sw.Ledger.Worklist().RaiseItem(ctx, worklist.Item{
-		System: sw.name, Class: class, Severity: severity, Owner: owner, Text: text, Next: next, Deadline: sw.Clock().Add(within),
+	return s.Ledger.Worklist().RaiseItem(ctx, worklist.Item{
+		System: system, Class: class, Severity: severity, Owner: owner, Text: text, Next: next, Deadline: s.Clock().Add(within),
 		Evidence: step.Listed(refs, ",", len(refs)*200),
 	})
 }

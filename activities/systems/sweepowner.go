@@ -2,6 +2,7 @@ package systems
 
 import (
 	"context"
+	"slices"
 
 	"gatehouse/identity"
 	books "gatehouse/ledger/inventory"
@@ -11,15 +12,15 @@ import (
 // itemOwners is the class of the item about accounts that are no person's, and whose owner has left.
 const itemOwners = "system_owners_left"
 
-// askOwners keeps that item in step. Such an account is never closed with its owner: somebody else has to look after it, and change what
+// askOwners keeps that item in step, after a reading or, if a leaver is named, where one of those accounts is theirs. Such an account is never closed with its owner: somebody else has to look after it, and change what
 // the owner knows.
-func (sw *sweep) askOwners(ctx context.Context) error {
+func (s *Systems) askOwners(ctx context.Context, system, leaver string) error {
 	var owned []books.Account
 	var owners []string
 	for _, kind := range []identity.AccountKind{identity.KindService, identity.KindShared, identity.KindBreakGlass} {
 		page := books.Page{Limit: matchPage}
 		for {
-			rows, err := sw.Ledger.Inventory().List(ctx, books.Filter{System: sw.name, Kind: kind}, page)
+			rows, err := s.Ledger.Inventory().List(ctx, books.Filter{System: system, Kind: kind}, page)
 			if err != nil {
 				return err
 			}
@@ -34,15 +35,18 @@ func (sw *sweep) askOwners(ctx context.Context) error {
 			page.After = rows[len(rows)-1].Ref
 		}
 	}
-	people, err := sw.Ledger.People().Some(ctx, owners)
+	if leaver != "" && !slices.Contains(owners, leaver) {
+		return nil
+	}
+	people, err := s.Ledger.People().Some(ctx, owners)
 	if err != nil {
 		return err
 	}
 	var left []books.Account
 	for _, row := range owned {
-		if p, known := people.People[row.Owner]; known && !p.Employed && p.Episode > 0 {
+		if p, known := people.People[row.Owner]; row.Owner == leaver || known && !p.Employed && p.Episode > 0 {
 			left = append(left, row)
 		}
 	}
-	return sw.tellWhose(ctx, itemOwners, worklist.SeverityWarning, "security", left)
+	return s.tellWhose(ctx, system, itemOwners, worklist.SeverityWarning, "security", left)
 }
