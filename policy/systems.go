@@ -33,6 +33,18 @@ func (p *Policy) PlanSystems(in SystemsInput) []identity.SystemPlan {
 	if len(p.systems.All()) == 0 {
 		return nil
 	}
+	return p.systems.Plan(p.caseOf(in))
+}
+
+// DecideSystems says what is decided about a person's accounts in the systems beside OneLogin, whether it can be carried out now or not.
+func (p *Policy) DecideSystems(in SystemsInput) []system.Decision {
+	if len(p.systems.All()) == 0 {
+		return nil
+	}
+	return p.systems.Decide(p.caseOf(in))
+}
+
+func (p *Policy) caseOf(in SystemsInput) system.Case {
 	person := in.Person
 	person.Systems = in.Views
 	pl := &planner{Policy: p, person: person, account: in.OneLogin}
@@ -57,7 +69,7 @@ func (p *Policy) PlanSystems(in SystemsInput) []identity.SystemPlan {
 		}
 		c.Stays = pl.stays(in.Plan)
 	}
-	return p.systems.Plan(c)
+	return c
 }
 
 // departs says whether all access ends, and since when.

@@ -68,7 +68,8 @@ func notePosition(pol *policy.Policy, a *api.Assessment, known *ledger.StandingA
 	was := inventory.Position{Key: a.Key, Digest: known.Position, Rules: known.Rules, Policy: known.Policy}
 	now := was
 	now.Digest = policy.Position(a.Person.Record)
-	settled := inStep && (!a.Person.Moved || followed(pol, a))
+	// A suspend order keeps a mover's roles as they are.
+	settled := inStep && (!a.Person.Moved || a.Suspend == nil && followed(pol, a))
 	if settled && a.Plan.Desired.SignIn {
 		now.Rules, now.Policy = pol.RuleAccess(a.Person), a.Plan.PolicyHash
 	}

@@ -46,7 +46,8 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 	if err != nil {
 		return err
 	}
-	plans := pol.PlanSystems(policy.SystemsInput{Person: a.Person, OneLogin: a.Account, Plan: plan, Orders: orders, Views: a.Person.Systems})
+	in := policy.SystemsInput{Person: a.Person, OneLogin: a.Account, Plan: plan, Orders: orders, Views: a.Person.Systems}
+	plans := pol.PlanSystems(in)
 	if plans, err = s.withoutMissing(ctx, plans); err != nil {
 		return err
 	}
@@ -67,7 +68,10 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 		}
 		a.Systems = append(a.Systems, theirs...)
 	}
-	return nil
+	if dry {
+		return nil
+	}
+	return s.noteDecided(ctx, pol.DecideSystems(in))
 }
 
 // onlyObserved reports that the template which a plan belongs to only observes: what it does not do at OneLogin is done nowhere. What a

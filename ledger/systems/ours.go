@@ -94,6 +94,19 @@ func (s Store) NoteTaking(ctx context.Context, ref identity.Ref, kind identity.S
 	return engine.Wrapf(err, "write down %d objects to be taken from %s", len(ids), ref)
 }
 
+// NoteKept writes down that an account keeps these objects which it was to lose, or has lost them by somebody else.
+func (s Store) NoteKept(ctx context.Context, ref identity.Ref, kind identity.SystemObjectKind, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	err := s.change(ctx, ref, func(x *extra) {
+		for _, id := range ids {
+			x.ours.stopTaking(kind, id)
+		}
+	})
+	return engine.Wrapf(err, "write down %d objects that are not to be taken from %s", len(ids), ref)
+}
+
 // NoteTaken writes down that Gatehouse took these objects from an account. They are gone at once, until a later reading shows them.
 func (s Store) NoteTaken(ctx context.Context, ref identity.Ref, kind identity.SystemObjectKind, ids []string) error {
 	if len(ids) == 0 {

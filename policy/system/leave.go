@@ -161,7 +161,7 @@ func (l *leaver) heir(to string) string {
 	}
 	if !slices.ContainsFunc(l.plan.Notices, func(n identity.Notice) bool { return n.Code == NoticeNoHeir }) {
 		l.plan.Notices = append(l.plan.Notices, l.Note(NoticeNoHeir, fmt.Sprintf(
-			"%s: the manager has no account there that is known, so that nothing is handed over to them: name a manager in HR, link the manager's account, or hand over by hand", l.sys.Name)))
+			"%s: no manager who stays has an account there that is known and can sign in, so that nothing is handed over: name a manager in HR, link the manager's account, or hand over by hand", l.sys.Name)))
 	}
 	return ""
 }
