@@ -173,6 +173,8 @@ type SystemPlan struct {
 	Due time.Time `json:"due,omitzero"`
 	// Observe says that the system only observes: the steps are planned and not carried out.
 	Observe bool `json:"observe,omitempty"`
+	// Asks says that somebody has to allow the steps first.
+	Asks bool `json:"asks,omitempty"`
 	// Waits says that an account is due there and waits for OneLogin's.
 	Waits bool `json:"waits,omitempty"`
 	// Carried are OneLogin roles that may be taken only once the account's transfer has been read back.

@@ -103,6 +103,8 @@ type SystemSweepOutcome struct {
 type SystemsProgress struct {
 	// Tried are the steps that were tried, as far as they are still due.
 	Tried []SystemTried `json:"tried,omitempty"`
+	// Allowed are steps that somebody has allowed where a template asks before it acts, by digests of what they say.
+	Allowed []string `json:"allowed,omitempty"`
 	// Unread are accounts that were being read back.
 	Unread []identity.Ref `json:"unread,omitempty"`
 	// Result is what the template came to whose work is followed by that in other systems.

@@ -54,3 +54,29 @@ func TestAnAccountThatSomebodyElseSuspendedIsToldWhenItsPersonIsBack(t *testing.
 	h.days()
 	require.True(t, !h.user(id).Suspended || h.told(id), "hired again without a mailbox, and nobody was told")
 }
+
+func TestAnApprovedDepartureAsksBeforeOtherSystems(t *testing.T) {
+	h := rvHouse(t, "modes: {onboarding: enforce, offboarding: enforce,", "modes: {onboarding: approve, offboarding: approve,")
+	who := h.of("Sales")
+	id := h.user(h.inGoogle(who)).ID
+	require.NoError(t, h.sandbox.DeleteAccount(bg, h.oneLogin(who).ID))
+	h.leaves(who)
+	h.pass()
+	d, err := h.sandbox.GoogleDirectory(bg)
+	require.NoError(t, err)
+	require.Empty(t, d.Transfers, "nobody has allowed it, and the files are handed over")
+	require.True(t, h.user(id).OwnPassword, "nobody has allowed it")
+}
+
+func TestAnApprovedChangeAsksBeforeOtherSystems(t *testing.T) {
+	h := rvHouse(t)
+	h.repolicy("role_change: enforce", "role_change: approve")
+	who := h.of("Sales")
+	h.hand("leave", h.inGoogle(who), "all@acme.example")
+	h.clock.advance(time.Hour)
+	_, _ = h.sweep("google")
+	h.clock.advance(20 * time.Minute)
+	_, _ = h.sweep("google")
+	h.looks(who)
+	require.NotContains(t, h.user(h.inGoogle(who)).Groups, "all@acme.example", "nobody has allowed it")
+}

@@ -156,11 +156,15 @@ func (r *run) approved(ctx workflow.Context) (allowed, decided bool, err error) 
 		return true, true, nil
 	}
 	defer r.keepDeadline(ctx, "the template asks before it acts, and nobody has answered")()
-	d, decided, err := r.parkUntil(ctx, r.showing(api.Attention{
+	item := r.showing(api.Attention{
 		Step: "approve", Code: "approval_needed",
 		Text:    "This template asks before it acts. Planned: " + r.plan().Reason,
 		Options: []string{api.VerbAllow, api.VerbReject},
-	}, r.plan().Steps), step.ReassessAfter, r.hints.arrived)
+	}, r.plan().Steps)
+	if item.PlanHash != "" {
+		item.Plan = append(item.Plan, wordsOfSystems(r.assessment.Systems)...)
+	}
+	d, decided, err := r.parkUntil(ctx, item, step.ReassessAfter, r.hints.arrived)
 	if err != nil || !decided {
 		return false, false, err
 	}
@@ -172,6 +176,7 @@ func (r *run) approved(ctx workflow.Context) (allowed, decided bool, err error) 
 		if !bound {
 			r.in.Approved = want
 		}
+		r.systems.allow(r.assessment.Systems)
 		return true, true, nil
 	}
 	return false, true, nil

@@ -74,6 +74,7 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 	r.Tell, r.Lists = r.tellAttention, r.listsWaiting
 	if p := in.Systems; p != nil {
 		r.systems.tried, r.systems.result = p.Tried, p.Result
+		r.systems.allowed = p.Allowed
 	}
 	r.Stage, r.Taken = cmp.Or(in.Stage, api.StageWorking), in.Decided
 	if in.Assessment != nil {

@@ -36,6 +36,9 @@ type systems struct {
 	// after says that what OneLogin still gives is taken first.
 	after    bool
 	removing workflow.Mutex
+	// allowed are steps that somebody has allowed, where a template asks before it acts; rejected is a plan that was not.
+	allowed  []string
+	rejected string
 	// result is what a template came to, where other systems follow it.
 	result string
 	// notReady are the systems for which an invitation waited in vain.
@@ -117,6 +120,7 @@ func (s *systems) account(plan identity.SystemPlan) *systemAccount {
 // the plans are those that the run before has begun with.
 func (r *run) beginSystems(ctx workflow.Context, found api.Assessment, plans []identity.SystemPlan, again bool) {
 	for _, plan := range plans {
+		plan = r.systems.allowedOf(plan)
 		a := r.systemAccount(found, plan)
 		r.notePlan(ctx, a)
 		if plan.Observe {
@@ -234,7 +238,7 @@ func (r *run) carrySystems(ctx workflow.Context) (again bool, err error) {
 	r.beginSystems(ctx, r.assessment, r.assessment.Systems, true)
 	if !r.systems.passing() {
 		r.systems.rounds = 0
-		return false, nil
+		return r.askSystems(ctx)
 	}
 	r.SetStatus(ctx, "Carrying out what is due in other systems")
 	if err := workflow.Await(ctx, func() bool { return !r.systems.passing() || r.hints.arrived() }); err != nil {
@@ -259,6 +263,7 @@ func (r *run) forgetSettled() {
 		}
 	}
 	r.systems.tried = slices.DeleteFunc(r.systems.tried, func(t api.SystemTried) bool { return !wanted[t.Digest] })
+	r.systems.allowed = slices.DeleteFunc(r.systems.allowed, func(digest string) bool { return !wanted[digest] })
 	for _, a := range slices.Clone(r.systems.accounts) {
 		unwanted := func(s *systemStep) bool { return !wanted[s.digest] }
 		if !a.passing && (slices.ContainsFunc(a.behind, unwanted) ||

@@ -67,6 +67,9 @@ func (r *run) takeSystems(ctx workflow.Context, now api.Assessment, leaving bool
 			r.assessment.Systems = withPlan(r.assessment.Systems, plan)
 		}
 		r.beginSystems(ctx, now, leavingOnly(now.Systems), true)
+		if r.systems.unallowed(leavingOnly(now.Systems)) {
+			r.hints.unanswered, r.lookAfter = true, true // Person asks about it.
+		}
 		return
 	}
 	known := map[string]bool{}

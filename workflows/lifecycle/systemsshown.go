@@ -72,10 +72,10 @@ func (s *systems) forget(digest string) {
 
 // progress is what the next run of the chain has to know, nil if that is nothing.
 func (s *systems) progress() *api.SystemsProgress {
-	if len(s.tried)+len(s.unread) == 0 && s.result == "" {
+	if len(s.tried)+len(s.unread)+len(s.allowed) == 0 && s.result == "" {
 		return nil
 	}
-	return &api.SystemsProgress{Tried: s.tried, Unread: s.unread, Result: s.result}
+	return &api.SystemsProgress{Allowed: s.allowed, Tried: s.tried, Unread: s.unread, Result: s.result}
 }
 
 // systemPlace ends the name of a step: the account, or the system where one is made.
