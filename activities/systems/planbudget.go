@@ -102,6 +102,7 @@ func (s *Systems) drawTogether(ctx context.Context, a *api.Assessment, sys polic
 		if held, full, err = l.Budgets().ReserveAll(ctx, wants); err != nil || full < 0 {
 			return err
 		}
+		full = fullest(held, full)
 		budget, _, _ := strings.Cut(wants[full].Budget, "/")
 		ref = api.HoldRef{Source: sys.Name, Kind: holdKind(budget)}
 		back := budgets.HeldBack{
@@ -121,6 +122,15 @@ func (s *Systems) drawTogether(ctx context.Context, a *api.Assessment, sys polic
 		return true, nil
 	}
 	return true, s.Launch.Hold(ctx, ref, api.HoldGrown)
+}
+
+// fullest is the budget that a hold is about: the first one without room, not one that is held together with it.
+func fullest(held []budgets.Held, refused int) int {
+	i := slices.IndexFunc(held, func(h budgets.Held) bool { return !h.Granted && h.Used >= h.Allowed })
+	if i < 0 {
+		return refused
+	}
+	return i
 }
 
 // holdKind is what the batch of a budget is called: that of departures as where HR is polled.
