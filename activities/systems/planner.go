@@ -61,7 +61,9 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 	for _, sys := range all {
 		theirs := slices.DeleteFunc(slices.Clone(plans), func(p identity.SystemPlan) bool { return p.System != sys.Name || empty(p) })
 		for i := range theirs {
-			theirs[i].Observe = theirs[i].Observe || onlyObserved(pol, a, theirs[i])
+			mode := modeOf(pol, a, theirs[i])
+			theirs[i].Observe = theirs[i].Observe || mode == policy.ModeObserve
+			theirs[i].Asks = mode == policy.ModeApprove
 		}
 		if err := s.admit(ctx, pol, a, sys, theirs, waiting, dry); err != nil {
 			return err
@@ -74,19 +76,21 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 	return s.noteDecided(ctx, pol.DecideSystems(in))
 }
 
-// onlyObserved reports that the template which a plan belongs to only observes: what it does not do at OneLogin is done nowhere. What a
-// named person has ordered is carried out in every mode.
-func onlyObserved(pol *policy.Policy, a *api.Assessment, p identity.SystemPlan) bool {
+// modeOf is how far the template may go which a plan belongs to: what it does not do at OneLogin, or asks about, is done nowhere else, or
+// asked about. What a named person has ordered is carried out in every mode.
+func modeOf(pol *policy.Policy, a *api.Assessment, p identity.SystemPlan) policy.Mode {
 	modes := pol.Modes()
 	switch {
+	case p.Leaving && (a.Order != nil || outcome.Lifted(a)):
+		return policy.ModeEnforce
 	case p.Leaving && a.Person.Standing == identity.StandingRescinded:
-		return modes.Onboarding == policy.ModeObserve && a.Order == nil && !outcome.Lifted(a) // What it made, it undoes.
+		return modes.Onboarding // What it made, it undoes.
 	case p.Leaving:
-		return modes.Offboarding == policy.ModeObserve && a.Order == nil && !outcome.Lifted(a)
+		return modes.Offboarding
 	case p.Has(identity.SystemCreate) || p.Has(identity.SystemResume) || p.Has(identity.SystemEndReply) || p.Has(identity.SystemUndelegate):
-		return modes.Onboarding == policy.ModeObserve
+		return modes.Onboarding
 	}
-	return modes.RoleChange == policy.ModeObserve
+	return modes.RoleChange
 }
 
 // empty reports that a plan has nothing to do and nothing to say.
