@@ -61,7 +61,7 @@ func (s Store) AccountsOfPeople(ctx context.Context, keys []string) (map[string]
 	all := make(map[string][]Account, len(keys))
 	err := engine.Chunks(keys, func(part []string) error {
 		part = engine.Padded(part)
-		found, err := s.readAccounts(ctx, s.db.Reader(), true, ` WHERE a.state IN ('linked', 'disputed') AND a.person_key IN (
+		found, err := s.readAccounts(ctx, s.db.Reader(), true, ` WHERE a.state IN ('linked', 'disputed') AND a.person_key <> '' AND a.person_key IN (
 			SELECT person_key FROM people WHERE person_key IN `+engine.List(1, len(part))+`
 			UNION ALL SELECT person_key FROM people WHERE forward <> '' AND forward IN `+engine.List(1, len(part))+")", engine.Anys(part)...)
 		for _, a := range found {
@@ -84,11 +84,7 @@ func (s Store) AccountsIn(ctx context.Context, systems, keys []string, documents
 	}
 	err := engine.Chunks(keys, func(part []string) error {
 		part = engine.Padded(part)
-		in := engine.List(len(systems)+1, len(part))
-		found, err := s.readAccounts(ctx, s.db.Reader(), documents, ` WHERE a.system IN `+engine.List(1, len(systems))+`
-			AND a.state IN ('linked', 'disputed', 'candidate') AND a.person_key IN (SELECT person_key FROM people WHERE person_key IN `+in+`
-			UNION ALL SELECT person_key FROM people WHERE forward <> '' AND forward IN `+in+")",
-			append(engine.Anys(systems), engine.Anys(part)...)...)
+		found, err := s.readAccounts(ctx, s.db.Reader(), documents, inSystems(len(systems), len(part)), append(engine.Anys(systems), engine.Anys(part)...)...)
 		for _, a := range found {
 			all[a.Person] = append(all[a.Person], a)
 		}
@@ -98,6 +94,15 @@ func (s Store) AccountsIn(ctx context.Context, systems, keys []string, documents
 		Sort(accounts)
 	}
 	return all, engine.Wrapf(err, "read the accounts of %d people in %d systems", len(keys), len(systems))
+}
+
+// inSystems are the accounts of some people in some systems. Every assessment asks for them: the system stands in an expression because
+// its index leads over all accounts there.
+func inSystems(systems, people int) string {
+	in := engine.List(systems+1, people)
+	return ` WHERE a.system || '' IN ` + engine.List(1, systems) + ` AND a.state IN ('linked', 'disputed', 'candidate')
+		AND a.person_key <> '' AND a.person_key IN (SELECT person_key FROM people WHERE person_key IN ` + in + `
+		UNION ALL SELECT person_key FROM people WHERE forward <> '' AND forward IN ` + in + ")"
 }
 
 // groupOf is the group column of an account: what is no OneLogin account is in none.

@@ -103,7 +103,7 @@ SELECT 'onelogin', CAST($2 AS TEXT), CAST($1 AS TEXT), 'linked', CAST($5 AS TEXT
 	CAST($4 AS BIGINT) WHERE $2 <> '0'
 UNION ALL
 SELECT system, account_id, '', 'unowned', kind, '', created_by_us, 0 FROM accounts
-	WHERE person_key = $1 AND person_key <> '' AND system = 'onelogin' AND used_as = 'primary' AND account_id <> $2
+	WHERE person_key = $1 AND person_key <> '' AND system || '' = 'onelogin' AND used_as = 'primary' AND account_id <> $2
 ON CONFLICT (system, account_id) DO UPDATE SET person_key = excluded.person_key,
 	state = CASE WHEN accounts.state = 'disputed' AND accounts.person_key = excluded.person_key THEN accounts.state
 		ELSE excluded.state END,

@@ -24,3 +24,14 @@ func TestNothingScansTheInventory(t *testing.T) {
 		"set owner":   {Query: setOwner, Args: []any{"k", "2", int64(1), int64(1), "person"}},
 	})
 }
+
+// What an assessment asks about one person must not read everybody's accounts in a system.
+func TestNothingAboutAPersonReadsASystem(t *testing.T) {
+	t.Parallel()
+	ledgertest.NothingReadsASystem(t, map[string]ledgertest.Statement{
+		"in systems":  {Query: accountSelect + inSystems(2, 1), Args: []any{"google", "ldap", "k"}},
+		"accounts of": {Query: accountSelect + accountsOf, Args: []any{"k"}},
+		"set owner":   {Query: setOwner, Args: []any{"k", "2", int64(1), int64(1), "person"}},
+		"set account": {Query: setPrimary, Args: []any{"k", int64(1), int64(2), int64(1), "2"}},
+	})
+}
