@@ -48,6 +48,8 @@ type SystemAccount struct {
 	Groups, Roles, Licences []string
 	// Given is what Gatehouse gave in this employment, Taking what it has decided to take, by kind and name.
 	Given, Taking map[SystemObjectKind][]string
+	// GivenAs is under which name something of Given was given that is called otherwise now, by kind and the name of now.
+	GivenAs map[SystemObjectKind]map[string]string `json:"-"`
 	// Values are what Gatehouse wrote last, by the attribute's name (target.Attribute...).
 	Values map[string]SystemValue
 	// CreatedByUs says that Gatehouse made the account, SuspendedByUs that its suspension is ours to lift.

@@ -27,6 +27,8 @@ type given struct {
 	Key     string `json:"key"`
 	Episode int    `json:"episode"`
 	At      int64  `json:"at,omitempty"`
+	// Name is what it was called when it was given.
+	Name string `json:"name,omitempty"`
 }
 
 type value struct {
@@ -60,7 +62,11 @@ func (s Store) NoteGiven(ctx context.Context, ref identity.Ref, kind identity.Sy
 	if len(ids) == 0 {
 		return nil
 	}
-	err := s.change(ctx, ref, func(x *extra) {
+	called, err := s.namesOf(ctx, map[string][]string{ref.System: slices.Clone(ids)})
+	if err != nil {
+		return err
+	}
+	err = s.change(ctx, ref, func(x *extra) {
 		if x.ours.Given == nil {
 			x.ours.Given = map[identity.SystemObjectKind]map[string]given{}
 		}
@@ -68,7 +74,7 @@ func (s Store) NoteGiven(ctx context.Context, ref identity.Ref, kind identity.Sy
 			x.ours.Given[kind] = map[string]given{}
 		}
 		for _, id := range ids {
-			x.ours.Given[kind][id] = given{Key: key, Episode: episode, At: engine.Micros(at)}
+			x.ours.Given[kind][id] = given{Key: key, Episode: episode, At: engine.Micros(at), Name: called[ref.System][kind][id]}
 			if !at.IsZero() {
 				x.holds.of(kind).given(id, engine.Micros(at))
 				x.ours.stopTaking(kind, id)

@@ -235,6 +235,7 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 		Groups:   k.held(system, x, identity.ObjectGroup),
 		Roles:    k.held(system, x, identity.ObjectRole),
 		Licences: k.held(system, x, identity.ObjectLicence),
+		GivenAs:  map[identity.SystemObjectKind]map[string]string{},
 		Given:    map[identity.SystemObjectKind][]string{}, Taking: map[identity.SystemObjectKind][]string{},
 		Values: map[string]identity.SystemValue{}, Done: map[identity.SystemStepKind]time.Time{},
 	}
@@ -243,6 +244,7 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 		for id, g := range by {
 			if g.Key == w.Key && g.Episode == w.Episode {
 				ids = append(ids, id)
+				k.givenAs(out.GivenAs, system, kind, id, g.Name)
 			}
 		}
 		if len(ids) > 0 {
@@ -262,6 +264,18 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 	}
 	out.Departure = k.departure(system, x, w)
 	return out
+}
+
+// givenAs keeps under which name an object was given that is called otherwise now.
+func (k known) givenAs(to map[identity.SystemObjectKind]map[string]string, system string, kind identity.SystemObjectKind, id, name string) {
+	now := k.names.of(system, kind, []string{id})[0]
+	if name == "" || name == now {
+		return
+	}
+	if to[kind] == nil {
+		to[kind] = map[string]string{}
+	}
+	to[kind][now] = name
 }
 
 // held are the names of what an account holds of a kind, nil if the system does not show it.

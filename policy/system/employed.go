@@ -273,7 +273,7 @@ func (e *employee) take(step identity.SystemStepKind, kind identity.SystemObject
 	var now []string
 	for _, name := range without(held(e.account, kind), slices.Concat(e.gift.names[kind], e.gift.open[kind])) {
 		until, stayed := e.stays(kind, name)
-		if !e.goes(kind, name, stayed) {
+		if !e.goes(kind, name, stayed) || e.renamed(kind, name) {
 			continue
 		}
 		if until.After(e.Person.AsOf) && !e.replaced(kind) {
@@ -296,6 +296,13 @@ func (e *employee) goes(kind identity.SystemObjectKind, name string, stayed bool
 	}
 	taking := slices.Contains(e.account.Taking[kind], name) && (managed || !e.Person.Withdrawn)
 	return stayed || taking || e.Person.Moved && managed
+}
+
+// renamed reports that something was given under another name by which a rule still gives it: what the rule means by that name is for a
+// person to say.
+func (e *employee) renamed(kind identity.SystemObjectKind, name string) bool {
+	was := e.account.GivenAs[kind][name]
+	return was != "" && (slices.Contains(e.gift.names[kind], was) || slices.Contains(e.gift.open[kind], was))
 }
 
 // replaced reports that licences of a kind change for others: of those that exclude each other the old one has to go first.
