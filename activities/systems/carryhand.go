@@ -65,7 +65,7 @@ func (c *carrying) endReply(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	store := c.Ledger.Systems()
-	marks, err := store.Marks(ctx, c.ref, c.in.Key, identity.SystemAutoReply)
+	marks, err := store.Marks(ctx, c.ref, identity.SystemAutoReply)
 	if err != nil {
 		return false, err
 	}
@@ -75,7 +75,7 @@ func (c *carrying) endReply(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return ended, store.TakeBack(ctx, c.ref, c.in.Key, identity.SystemAutoReply, "")
+	return ended, store.TakeBack(ctx, c.ref, identity.SystemAutoReply, "")
 }
 
 // undelegate takes the mailbox back from whom a departure gave it to. Whoever has no account there any more cannot use it.
@@ -90,7 +90,7 @@ func (c *carrying) undelegate(ctx context.Context) (bool, error) {
 	if err := system.Undelegate(ctx, target.HandoverRequest{Write: c.write, To: c.in.Step.To}); err != nil {
 		return false, err
 	}
-	return true, c.Ledger.Systems().TakeBack(ctx, c.ref, c.in.Key, identity.SystemDelegate, c.in.Step.To)
+	return true, c.Ledger.Systems().TakeBack(ctx, c.ref, identity.SystemDelegate, c.in.Step.To)
 }
 
 // successor is the address of whoever an auto-reply refers to: the manager's, or that of whom the policy names where there is none.

@@ -59,22 +59,22 @@ func (s Store) NoteEnded(ctx context.Context, ref identity.Ref, e Ended) error {
 	return engine.Wrapf(err, "write down that %s of %s was carried out", e.Step, ref)
 }
 
-// TakeBack strikes what lasts of a step about somebody: it was taken back. To is whom it was for, where that matters.
-func (s Store) TakeBack(ctx context.Context, ref identity.Ref, key string, kind identity.SystemStepKind, to string) error {
+// TakeBack strikes what lasts of a step, whosever departure set it: it was taken back. To is whom it was for, where that matters.
+func (s Store) TakeBack(ctx context.Context, ref identity.Ref, kind identity.SystemStepKind, to string) error {
 	err := s.change(ctx, ref, func(x *extra) {
-		x.ours.Done = slices.DeleteFunc(x.ours.Done, func(d done) bool { return d.Key == key && d.Step == kind && d.To == to })
+		x.ours.Done = slices.DeleteFunc(x.ours.Done, func(d done) bool { return d.Step == kind && d.To == to })
 	})
 	return engine.Wrapf(err, "write down that %s of %s was taken back", kind, ref)
 }
 
 // Marks are those of a step that lasts, as whoever set it has noted them.
-func (s Store) Marks(ctx context.Context, ref identity.Ref, key string, kind identity.SystemStepKind) (marks []string, err error) {
+func (s Store) Marks(ctx context.Context, ref identity.Ref, kind identity.SystemStepKind) (marks []string, err error) {
 	all, err := s.extras(ctx, s.db.Reader(), ref.System, []string{ref.ID})
 	if err != nil {
 		return nil, engine.Wrapf(err, "read what was set in %s", ref)
 	}
 	for _, d := range all[ref.ID].ours.Done {
-		if d.Key == key && d.Step == kind {
+		if d.Step == kind {
 			marks = append(marks, d.Mark)
 		}
 	}
@@ -148,11 +148,12 @@ func (s Store) NoteOver(ctx context.Context, ref identity.Ref, key string, episo
 	return engine.Wrapf(err, "write down that access of account %s is back", ref)
 }
 
-// departure is what departures of somebody's have left on an account, nil if there is nothing.
+// departure is what departures of somebody's have left on an account, nil if there is nothing. What lasts is undone for whoever the
+// account belongs to now, whosever departure it was.
 func (k known) departure(system string, x *extra, w Whose) *identity.SystemDeparture {
 	out := identity.SystemDeparture{Done: map[identity.SystemStepKind]time.Time{}}
 	for _, d := range x.ours.Done {
-		if d.Key != w.Key || d.Episode > w.Episode {
+		if theirs := d.Key == w.Key && d.Episode <= w.Episode; !theirs && (d.Key == w.Key || !lasts(d.Step)) {
 			continue
 		}
 		if at := engine.Instant(d.At); at.After(out.Done[d.Step]) {

@@ -66,12 +66,12 @@ func testEnded(t *testing.T, e storetest.Engine) {
 	require.Empty(t, of(key, 5).Given)
 	require.Empty(t, of(key, 7).Departure.Back, "whoever is hired again starts from the rules")
 
-	marks, err := s.Marks(ctx, ref("1"), key, identity.SystemAutoReply)
+	marks, err := s.Marks(ctx, ref("1"), identity.SystemAutoReply)
 	require.NoError(t, err)
 	require.Equal(t, []string{"m"}, marks)
 	for range 2 {
-		require.NoError(t, s.TakeBack(ctx, ref("1"), key, identity.SystemAutoReply, ""))
-		require.NoError(t, s.TakeBack(ctx, ref("1"), key, identity.SystemDelegate, "boss"))
+		require.NoError(t, s.TakeBack(ctx, ref("1"), identity.SystemAutoReply, ""))
+		require.NoError(t, s.TakeBack(ctx, ref("1"), identity.SystemDelegate, "boss"))
 	}
 	require.Equal(t, []string{"heir"}, of(key, 5).Departure.Delegates)
 	require.NotContains(t, of(key, 5).Departure.Done, identity.SystemAutoReply)
@@ -86,5 +86,9 @@ func testEnded(t *testing.T, e storetest.Engine) {
 
 	require.NoError(t, r.Inventory().UnlinkAccount(ctx, ref("1"), "it"))
 	r.link("1", "workday-2")
-	require.Nil(t, of("workday-2", 3).Departure, "it is nobody else's")
+	left := of("workday-2", 3).Departure
+	require.Len(t, left.Done, 1)
+	require.Equal(t, []string{"heir"}, left.Delegates, "what lasts is undone for whoever the account belongs to now")
+	require.NoError(t, s.TakeBack(ctx, ref("1"), identity.SystemDelegate, "heir"))
+	require.Nil(t, of("workday-2", 3).Departure, "the rest is nobody else's")
 }

@@ -1,6 +1,7 @@
 package system
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -120,13 +121,24 @@ func (l *leaver) reply() {
 	if l.sys.Leaver.Text == "" || l.done(identity.SystemAutoReply) || l.Held || l.closed() {
 		return
 	}
-	r := l.Person.Record
-	fill := strings.NewReplacer(FieldFirst, displayed(r), FieldLast, r.LastName)
+	fill, known := l.names(l.sys.Leaver.Subject + l.sys.Leaver.Text)
+	if !known {
+		return // A later look knows the names.
+	}
 	reply := identity.SystemStep{Kind: identity.SystemAutoReply, Subject: fill.Replace(l.sys.Leaver.Subject), Text: fill.Replace(l.sys.Leaver.Text)}
 	if strings.Contains(reply.Subject+reply.Text, FieldManagerEmail) && l.view.Manager != l.account.ID {
 		reply.To = l.view.Manager // Whose address the text names is read when it is set.
 	}
 	l.add(reply)
+}
+
+// names fills a text in with the names in HR, and where that was not read with those of the account. known reports that the text has
+// all that it asks for.
+func (l *leaver) names(text string) (fill *strings.Replacer, known bool) {
+	r, doc := l.Person.Record, l.account.Document
+	first, last := cmp.Or(displayed(r), doc.FirstName), cmp.Or(r.LastName, doc.LastName)
+	lacks := func(field, name string) bool { return name == "" && strings.Contains(text, field) }
+	return strings.NewReplacer(FieldFirst, first, FieldLast, last), !lacks(FieldFirst, first) && !lacks(FieldLast, last)
 }
 
 func (l *leaver) delegate() {
