@@ -28,6 +28,9 @@ func (s *Systems) Carry(ctx context.Context, in api.SystemInput) (api.SystemStat
 }
 
 func (s *Systems) carry(ctx context.Context, in api.SystemInput) (api.SystemState, error) {
+	if err := s.mayWrite(ctx, in); err != nil {
+		return api.SystemState{}, err
+	}
 	if in.Step.Kind == identity.SystemCreate {
 		return s.create(ctx, in)
 	}

@@ -2,12 +2,15 @@ package settle
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
+	"gatehouse/test/kit"
 )
 
 func TestALeaversDisputedAccountIsTold(t *testing.T) {
@@ -79,4 +82,26 @@ func TestAnApprovedChangeAsksBeforeOtherSystems(t *testing.T) {
 	_, _ = h.sweep("google")
 	h.looks(who)
 	require.NotContains(t, h.user(h.inGoogle(who)).Groups, "all@acme.example", "nobody has allowed it")
+}
+
+func TestASystemThatIsObservedFromNowOnIsNotWrittenTo(t *testing.T) {
+	h := rvHouse(t)
+	who := h.of("Sales")
+	id := h.inSalesforce(who)
+	h.leaves(who)
+	require.NoError(t, h.sandbox.AddFault(bg, control.Fault{System: "salesforce", Times: -1}))
+	next, in := api.TypePerson, &api.ChainInput{Key: who, Hint: api.Hint{Source: "operator", Cause: "test"}}
+	for i := 0; i < 4 && next != ""; i++ {
+		next = h.onceAnd(next, in, func() {
+			if i != 1 {
+				return // The run of the offboarding.
+			}
+			text, err := os.ReadFile(h.config.Policy)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(h.config.Policy, []byte(kit.Replace(t, string(text), "salesforce: {mode: enforce,", "salesforce: {mode: observe,")), 0o600))
+			require.NoError(t, h.vendors.Policy.Reload(bg))
+			require.NoError(t, h.sandbox.ClearFaults(bg))
+		})
+	}
+	require.True(t, h.crmUser(id).Active, "the policy in force writes nothing to Salesforce")
 }

@@ -121,6 +121,9 @@ func (s *systems) account(plan identity.SystemPlan) *systemAccount {
 func (r *run) beginSystems(ctx workflow.Context, found api.Assessment, plans []identity.SystemPlan, again bool) {
 	for _, plan := range plans {
 		plan = r.systems.allowedOf(plan)
+		if known := r.systems.account(plan); plan.Observe && known != nil && known.open() && !known.plan.Observe {
+			r.withdraw(known) // From now on it is only observed.
+		}
 		a := r.systemAccount(found, plan)
 		r.notePlan(ctx, a)
 		if plan.Observe {
