@@ -19,7 +19,9 @@ func (c *Case) leave(sys System, view identity.SystemView) []identity.SystemPlan
 			continue
 		}
 		if plan := c.untouchable(sys, a); plan != nil {
-			out = append(out, *plan)
+			if a.Document.Status != identity.AccountSuspended {
+				out = append(out, *plan)
+			}
 			continue
 		}
 		l := leaver{Case: c, sys: sys, view: view, account: a, plan: identity.SystemPlan{Account: a.ID}}
