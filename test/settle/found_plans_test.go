@@ -45,7 +45,7 @@ func TestAnAddressInThePolicyWhoseOwnerHasLeft(t *testing.T) {
 	d, err := h.sandbox.GoogleDirectory(bg)
 	require.NoError(t, err)
 	for _, x := range d.Transfers {
-		require.False(t, x.From == d.User(from).ID, "the files went to somebody who had left before")
+		require.NotEqual(t, x.From, d.User(from).ID, "the files went to somebody who had left before")
 	}
 	for _, m := range d.Mailboxes {
 		require.False(t, m.Mailbox == from && len(m.Delegates) > 0, "the mailbox went to somebody who had left before")

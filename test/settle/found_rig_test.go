@@ -187,8 +187,10 @@ func (h *rv) crmUser(id string) (u control.CRMUser) {
 	return u
 }
 
-const observed = "  google:\n    mode: observe\n"
-const enforced = "  google:\n    mode: enforce\n"
+const (
+	observed = "  google:\n    mode: observe\n"
+	enforced = "  google:\n    mode: enforce\n"
+)
 
 func (h *rv) onceAnd(workflowType string, in *api.ChainInput, then func()) (next string) {
 	var suite testsuite.WorkflowTestSuite
