@@ -76,7 +76,14 @@ func (l *leaver) addAfter(s identity.SystemStep, after time.Duration) {
 
 func (l *leaver) suspended() bool { return l.account.Document.Status == identity.AccountSuspended }
 
-func (l *leaver) done(kind identity.SystemStepKind) bool { return !l.account.Done[kind].IsZero() }
+// done reports that a step was carried out. What locks an account has to be done again once somebody has signed in since.
+func (l *leaver) done(kind identity.SystemStepKind) bool {
+	locked := l.account.Done[identity.SystemEndSessions]
+	if kind.EndsAccess() && !locked.IsZero() && l.account.Document.LastLogin.After(locked) && !l.account.Done[kind].After(l.account.Document.LastLogin) {
+		return false
+	}
+	return !l.account.Done[kind].IsZero()
+}
 
 // step adds one step unless the account shows that it is so already, or it was carried out.
 func (l *leaver) step(kind identity.SystemStepKind) {

@@ -105,3 +105,17 @@ func TestASystemThatIsObservedFromNowOnIsNotWrittenTo(t *testing.T) {
 	}
 	require.True(t, h.crmUser(id).Active, "the policy in force writes nothing to Salesforce")
 }
+
+func TestALockedAccountThatIsOpenedAgainIsNoticed(t *testing.T) {
+	h := rvHouse(t)
+	who := h.of("Sales")
+	id := h.user(h.inGoogle(who)).ID
+	h.leaves(who)
+	h.pass()
+	h.pass()
+	h.clock.advance(2 * time.Hour)
+	h.hand("own_password", id, "") // The help desk sets one.
+	h.hand("sign_in", id, "")
+	h.days()
+	require.True(t, !h.user(id).OwnPassword || h.told(id), "a leaver signs in to Google for 30 days, which Google shows, and nobody looks")
+}
