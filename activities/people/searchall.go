@@ -43,6 +43,11 @@ func (p *Person) searchAll(ctx context.Context, in api.SearchInput) (api.Found, 
 	if err := p.tellOfSearch(ctx, h.Key, found); err != nil {
 		return api.Found{}, err
 	}
+	if p.Systems != nil && person.Standing == identity.StandingLeft {
+		if err := p.Systems.AskOwners(ctx, pol, h.Key); err != nil {
+			return api.Found{}, err
+		}
+	}
 	p.putOnRecord(found, &d, h.Key, &seen)
 	if seen.Any() {
 		if err := p.Ledger.InTx(ctx, seen.Write); err != nil {

@@ -22,6 +22,8 @@ type Systems interface {
 	Views(ctx context.Context, pol *policy.Policy, key string, episode int, managerKey string) ([]identity.SystemView, error)
 	// Plan adds what has to be done there to an assessment. Dry draws on no budget and writes nothing down.
 	Plan(ctx context.Context, pol *policy.Policy, a *api.Assessment, orders []identity.Order, dry bool) error
+	// AskOwners tells of accounts there that are no person's own and that a leaver looked after.
+	AskOwners(ctx context.Context, pol *policy.Policy, leaver string) error
 }
 
 // systemsOf is what is known of a person in the systems beside OneLogin. Where HR was not asked, the account says who the manager is.

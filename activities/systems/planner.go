@@ -51,13 +51,6 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 	if plans, err = s.withoutMissing(ctx, plans); err != nil {
 		return err
 	}
-	if a.Person.Standing == identity.StandingLeft && a.Plan.Verdict == identity.VerdictLeave && !dry {
-		for _, sys := range all {
-			if err := s.askOwners(ctx, sys.Name, a.Key); err != nil {
-				return err
-			}
-		}
-	}
 	for _, sys := range all {
 		theirs := slices.DeleteFunc(slices.Clone(plans), func(p identity.SystemPlan) bool { return p.System != sys.Name || empty(p) })
 		for i := range theirs {
@@ -96,6 +89,16 @@ func modeOf(pol *policy.Policy, a *api.Assessment, p identity.SystemPlan) policy
 // empty reports that a plan has nothing to do and nothing to say.
 func empty(p identity.SystemPlan) bool {
 	return len(p.Steps)+len(p.Held)+len(p.Carried)+len(p.Notices) == 0 && p.Due.IsZero() && !p.Waits
+}
+
+// AskOwners tells of accounts that are no person's and that somebody looked after who has left. It implements people.Systems.
+func (s *Systems) AskOwners(ctx context.Context, pol *policy.Policy, leaver string) error {
+	for _, sys := range pol.Systems() {
+		if err := s.askOwners(ctx, sys.Name, leaver); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // admit lets what is planned in one system through, as far as its budgets have room.
@@ -153,8 +156,8 @@ func takes(kind identity.SystemStepKind) identity.SystemObjectKind {
 // noteTaking keeps what a plan has decided to take: it is taken in the end, however the person's position changes before it is.
 func (s *Systems) noteTaking(ctx context.Context, a *api.Assessment, p identity.SystemPlan) error {
 	account := accountIn(a, p)
-	if p.Observe || account == nil {
-		return nil
+	if p.Observe || p.Leaving || account == nil {
+		return nil // A departure takes what there is, whatever was decided before.
 	}
 	for _, step := range p.Steps {
 		kind := takes(step.Kind)
