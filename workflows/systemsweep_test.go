@@ -61,7 +61,7 @@ func TestSystemSweepSaysWhatItDoesNotBelieve(t *testing.T) {
 	out := systemSweeping(t, func(time.Time, api.SystemSweepInput) (api.SystemSwept, error) {
 		return api.SystemSwept{Kind: "full", Why: "7 accounts were not shown although they exist"}, nil
 	}, nil)
-	require.Contains(t, out.Result, "not believed: 7 accounts were not shown although they exist")
+	require.Contains(t, out.Result, "quarantined: 7 accounts were not shown although they exist")
 	require.False(t, out.Swept.Complete)
 }
 

@@ -41,7 +41,7 @@ func (s *Systems) carry(ctx context.Context, in api.SystemInput) (api.SystemStat
 	if c.gone {
 		return c.isGone(ctx)
 	}
-	changed, err := c.do(ctx)
+	changed, err := c.dispatch(ctx)
 	if step.IsNotFound(err) {
 		return c.notFound(ctx, err)
 	}
@@ -115,8 +115,8 @@ func (s *Systems) open(ctx context.Context, in api.SystemInput) (*carrying, erro
 	return c, nil
 }
 
-// do carries the step out and reports whether anything was changed.
-func (c *carrying) do(ctx context.Context) (changed bool, err error) {
+// dispatch carries the step out and reports whether anything was changed.
+func (c *carrying) dispatch(ctx context.Context) (changed bool, err error) {
 	switch c.in.Step.Kind {
 	case identity.SystemResume:
 		return c.resume(ctx)

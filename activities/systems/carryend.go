@@ -20,7 +20,7 @@ func (c *carrying) suspend(ctx context.Context) (bool, error) {
 	}
 	open := !c.known || c.was.Document.Status != identity.AccountSuspended
 	if open && !c.row.SuspendedByUs {
-		if err := c.ours(ctx, c.Ledger, true); err != nil {
+		if err := c.noteOwner(ctx, c.Ledger, true); err != nil {
 			return false, err
 		}
 	}
@@ -30,7 +30,7 @@ func (c *carrying) suspend(ctx context.Context) (bool, error) {
 		// Sign-in has ended, and the system refuses what goes with it.
 		c.state.Left = append(c.state.Left, leftToDo(err))
 	case connectors.IsKind(err, connectors.KindRefused) && open && !c.row.SuspendedByUs:
-		return false, errors.Join(err, c.ours(ctx, c.Ledger, false))
+		return false, errors.Join(err, c.noteOwner(ctx, c.Ledger, false))
 	case err != nil:
 		return false, err
 	}

@@ -29,7 +29,7 @@ func (c *carrying) resume(ctx context.Context) (bool, error) {
 	if _, err := system.Resume(ctx, c.write); err != nil {
 		return false, err
 	}
-	if err := c.ours(ctx, c.Ledger, false); err != nil {
+	if err := c.noteOwner(ctx, c.Ledger, false); err != nil {
 		return false, err
 	}
 	return true, c.note(ctx)
@@ -40,7 +40,7 @@ func (c *carrying) unlessOurs(ctx context.Context) error {
 	if !c.row.SuspendedByUs {
 		return nil
 	}
-	return c.ours(ctx, c.Ledger, false)
+	return c.noteOwner(ctx, c.Ledger, false)
 }
 
 // move puts the account elsewhere in the system's tree.

@@ -80,7 +80,7 @@ func (c *carrying) doneWith(ctx context.Context, e ledgersystems.Ended) error {
 	return c.Ledger.Systems().NoteEnded(ctx, c.ref, e)
 }
 
-// ours says whether the account's suspension is ours to lift.
-func (c *carrying) ours(ctx context.Context, l *ledger.Ledger, byUs bool) error {
+// noteOwner says whether the account's suspension is ours to lift.
+func (c *carrying) noteOwner(ctx context.Context, l *ledger.Ledger, byUs bool) error {
 	return l.Inventory().MarkSuspended(ctx, c.ref, c.in.Key, byUs, "")
 }

@@ -28,7 +28,7 @@ func (c *carrying) writeProfile(ctx context.Context) (bool, error) {
 	}
 	now, err := system.WriteProfile(ctx, target.ProfileRequest{Write: c.write, Changes: changes})
 	var overtaken error
-	if aside(err) {
+	if setApart(err) {
 		if now, overtaken, err = c.oneByOne(ctx, system, changes); err != nil {
 			return false, err
 		}
@@ -49,8 +49,8 @@ func (c *carrying) writeProfile(ctx context.Context) (bool, error) {
 	return changed || len(c.state.Left) == 0 && !c.says(c.was), c.note(ctx)
 }
 
-// aside reports that a system refuses what was to be written, and not who writes or that it is written now.
-func aside(err error) bool {
+// setApart reports that a system refuses what was to be written, and not who writes or that it is written now.
+func setApart(err error) bool {
 	return connectors.IsKind(err, connectors.KindConflict) || connectors.IsKind(err, connectors.KindInvalid)
 }
 
@@ -61,7 +61,7 @@ func (c *carrying) oneByOne(ctx context.Context, system target.ProfileWriter, ch
 	for _, change := range changes {
 		_, err = system.WriteProfile(ctx, target.ProfileRequest{Write: c.write, Changes: []target.Change{change}})
 		switch {
-		case aside(err):
+		case setApart(err):
 			refused[change.Attribute] = err
 		case err != nil:
 			return now, nil, err

@@ -187,9 +187,9 @@ func (w *works) account() control.GoogleUser {
 	return *u
 }
 
-func (w *works) hand(do, user, value string) {
+func (w *works) hand(act, user, value string) {
 	w.t.Helper()
-	_, err := w.sandbox.GoogleHand(w.t.Context(), control.GoogleOrder{Do: do, User: user, Value: value})
+	_, err := w.sandbox.GoogleHand(w.t.Context(), control.GoogleOrder{Do: act, User: user, Value: value})
 	require.NoError(w.t, err)
 }
 

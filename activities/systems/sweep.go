@@ -84,11 +84,11 @@ type sweepPlace struct {
 	GoneOfOthers  int64  `json:"gone_of_others,omitempty"`
 }
 
-// sweepPart is a part of a reading. Always says that it is done also where the reading is not believed.
+// sweepPart is a part of a reading. Always says that it is done also where the reading is quarantined.
 type sweepPart struct {
-	name   string
-	do     func(context.Context) error
-	always bool
+	name     string
+	dispatch func(context.Context) error
+	always   bool
 }
 
 // Sweep reads every account of a system with what it holds or, if that was done not long ago, those that were changed since. It goes
@@ -104,7 +104,7 @@ func (s *Systems) Sweep(ctx context.Context, in api.SystemSweepInput) (api.Syste
 				continue
 			}
 			step.Beat(ctx, p.name)
-			err := p.do(ctx)
+			err := p.dispatch(ctx)
 			if err != nil {
 				err = sw.fails(ctx, err)
 			}
@@ -201,7 +201,7 @@ func (sw *sweep) savePage(ctx context.Context, page int64, ids []string) error {
 	return sw.Ledger.Inventory().SweepPage(ctx, sw.rec, page, ids)
 }
 
-// fails says what follows from an error of a part. Without one in return the reading goes on as one that is not believed.
+// fails says what follows from an error of a part. Without one in return the reading goes on as one that is quarantined.
 func (sw *sweep) fails(ctx context.Context, err error) error {
 	var of *connectors.Error
 	if ctx.Err() != nil || !errors.As(err, &of) || of.Kind == connectors.KindRateLimited {
@@ -223,7 +223,7 @@ func (sw *sweep) fails(ctx context.Context, err error) error {
 	return nil
 }
 
-// doubt has the reading not believed. The first reason counts.
+// doubt has the reading quarantined. The first reason counts.
 func (sw *sweep) doubt(why string) {
 	if sw.at.Why == "" {
 		sw.at.Why = why

@@ -119,7 +119,7 @@ func (sw *sweep) known(ctx context.Context, kind identity.SystemObjectKind) (ids
 	return ids, err
 }
 
-// put keeps all objects of a kind. That there is none any more is not believed of one reading.
+// put keeps all objects of a kind. That there is none any more takes more than one reading.
 func put[T any](ctx context.Context, sw *sweep, asked time.Time, kind identity.SystemObjectKind, all []T, named func(T) (id, name string)) error {
 	if len(all) == 0 {
 		known, err := sw.known(ctx, kind)

@@ -43,7 +43,7 @@ type sweepView struct {
 	Listed, Reasons        string
 }
 
-// tell raises the item of a reading that is not believed, and closes it after one that is.
+// tell raises the item of a reading that is quarantined, and closes it after one that is.
 func (sw *sweep) tell(ctx context.Context) error {
 	work := sw.Ledger.Worklist()
 	if sw.at.Why == "" {

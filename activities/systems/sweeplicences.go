@@ -62,7 +62,7 @@ func (sw *sweep) licences(ctx context.Context) error {
 }
 
 // withoutLicences asks for accounts by themselves that are shown without a licence which they had: all of them where they are few, else
-// some. A list that passes over licences which exist is not believed, and nothing of it is taken in. The accounts that were asked for
+// some. A list that passes over licences which exist is quarantined, and nothing of it is taken in. The accounts that were asked for
 // leave the list.
 func (sw *sweep) withoutLicences(ctx context.Context, list ledgersystems.Held) error {
 	able, can := sw.system.(target.LicenceAssigner)

@@ -246,11 +246,11 @@ func lies(t *testing.T, l liar, lie string) {
 }
 
 // honestly does something by hand between lies, where the lie leaves no other way.
-func (l liar) honestly(lie string, do func()) {
+func (l liar) honestly(lie string, then func()) {
 	if lie == "yesterday" {
 		return
 	}
 	l.honest()
-	do()
+	then()
 	l.lies[lie]()
 }

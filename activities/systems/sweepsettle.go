@@ -104,7 +104,7 @@ func (sw *sweep) askFor(ctx context.Context, unseen []identity.Ref) (missing []i
 }
 
 // confirm reads each account by itself that was not shown with something which it held. What it says it holds all the same was
-// passed over by a list that is not believed.
+// passed over by a list that is quarantined.
 func (sw *sweep) confirm(ctx context.Context) error {
 	if err := sw.weigh(ctx); err != nil || sw.at.Why != "" {
 		return err
@@ -209,7 +209,7 @@ func (sw *sweep) dueOne(ctx context.Context, ref identity.Ref) error {
 		}
 		return err
 	}
-	// The reading is not believed, and the tombstone was confirmed by one that was.
+	// The reading is quarantined, and the tombstone was confirmed by one that was.
 	unshown, err := sw.Ledger.Systems().Unshown(ctx, ref)
 	if err != nil || len(unshown) > 0 {
 		return err

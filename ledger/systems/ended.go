@@ -46,12 +46,12 @@ func (s Store) NoteDone(ctx context.Context, ref identity.Ref, key string, episo
 // episodes it keeps what lasts.
 func (s Store) NoteEnded(ctx context.Context, ref identity.Ref, e Ended) error {
 	err := s.change(ctx, ref, func(x *extra) {
-		x.ours.Done = slices.DeleteFunc(x.ours.Done, func(d done) bool {
+		x.ownPart.Done = slices.DeleteFunc(x.ownPart.Done, func(d done) bool {
 			same := d.Step == e.Step && (d.Step != identity.SystemDelegate || d.To == e.To)
 			return d.Key == e.Key && (same || d.Episode != e.Episode && !lasts(d.Step))
 		})
 		if !e.At.IsZero() {
-			x.ours.Done = append(x.ours.Done, done{
+			x.ownPart.Done = append(x.ownPart.Done, done{
 				Key: e.Key, Episode: e.Episode, Step: e.Step, At: engine.Micros(e.At), To: e.To, Mark: e.Mark,
 			})
 		}
@@ -62,7 +62,7 @@ func (s Store) NoteEnded(ctx context.Context, ref identity.Ref, e Ended) error {
 // TakeBack strikes what lasts of a step, whosever departure set it: it was taken back. To is whom it was for, where that matters.
 func (s Store) TakeBack(ctx context.Context, ref identity.Ref, kind identity.SystemStepKind, to string) error {
 	err := s.change(ctx, ref, func(x *extra) {
-		x.ours.Done = slices.DeleteFunc(x.ours.Done, func(d done) bool { return d.Step == kind && d.To == to })
+		x.ownPart.Done = slices.DeleteFunc(x.ownPart.Done, func(d done) bool { return d.Step == kind && d.To == to })
 	})
 	return engine.Wrapf(err, "write down that %s of %s was taken back", kind, ref)
 }
@@ -73,7 +73,7 @@ func (s Store) Marks(ctx context.Context, ref identity.Ref, kind identity.System
 	if err != nil {
 		return nil, engine.Wrapf(err, "read what was set in %s", ref)
 	}
-	for _, d := range all[ref.ID].ours.Done {
+	for _, d := range all[ref.ID].ownPart.Done {
 		if d.Step == kind {
 			marks = append(marks, d.Mark)
 		}
@@ -87,16 +87,16 @@ func (s Store) NoteLost(ctx context.Context, ref identity.Ref, kind identity.Sys
 		return nil
 	}
 	err := s.change(ctx, ref, func(x *extra) {
-		if x.ours.Lost == nil {
-			x.ours.Lost = map[identity.SystemObjectKind]map[string]lost{}
+		if x.ownPart.Lost == nil {
+			x.ownPart.Lost = map[identity.SystemObjectKind]map[string]lost{}
 		}
-		if x.ours.Lost[kind] == nil {
-			x.ours.Lost[kind] = map[string]lost{}
+		if x.ownPart.Lost[kind] == nil {
+			x.ownPart.Lost[kind] = map[string]lost{}
 		}
-		maps.DeleteFunc(x.ours.Lost[kind], func(_ string, l lost) bool { return l.Key == key && max(l.Episode, l.Back) < episode-1 })
+		maps.DeleteFunc(x.ownPart.Lost[kind], func(_ string, l lost) bool { return l.Key == key && max(l.Episode, l.Back) < episode-1 })
 		for _, id := range ids {
-			_, ours := x.ours.Given[kind][id]
-			x.ours.Lost[kind][id] = lost{Key: key, Episode: episode, Given: ours && kind != identity.ObjectLicence}
+			_, ownPart := x.ownPart.Given[kind][id]
+			x.ownPart.Lost[kind][id] = lost{Key: key, Episode: episode, Given: ownPart && kind != identity.ObjectLicence}
 		}
 	})
 	return engine.Wrapf(err, "write down %d objects that a departure takes from %s", len(ids), ref)
@@ -111,11 +111,11 @@ func (s Store) NoteBack(ctx context.Context, ref identity.Ref, kind identity.Sys
 	err := s.change(ctx, ref, func(x *extra) {
 		for _, id := range ids {
 			x.holds.of(kind).given(id, now)
-			x.ours.stopTaking(kind, id)
-			delete(x.ours.Lost[kind], id)
+			x.ownPart.stopTaking(kind, id)
+			delete(x.ownPart.Lost[kind], id)
 		}
-		if len(x.ours.Lost[kind]) == 0 {
-			delete(x.ours.Lost, kind)
+		if len(x.ownPart.Lost[kind]) == 0 {
+			delete(x.ownPart.Lost, kind)
 		}
 	})
 	return engine.Wrapf(err, "write down %d objects given back to %s", len(ids), ref)
@@ -125,8 +125,8 @@ func (s Store) NoteBack(ctx context.Context, ref identity.Ref, kind identity.Sys
 // long that takes, and what it has yet to take is not taken.
 func (s Store) NoteWithdrawn(ctx context.Context, ref identity.Ref, key string, episode int) error {
 	err := s.change(ctx, ref, func(x *extra) {
-		x.ours.Taking = nil
-		for _, ids := range x.ours.Lost {
+		x.ownPart.Taking = nil
+		for _, ids := range x.ownPart.Lost {
 			for id, l := range ids {
 				if l.Key == key && !l.Given && (l.Episode == episode-1 || l.Back != 0 && l.Back == episode-2) {
 					l.Back = episode
@@ -141,8 +141,8 @@ func (s Store) NoteWithdrawn(ctx context.Context, ref identity.Ref, key string, 
 // NoteOver writes down that access of somebody's account is back in an episode: the next departure has to be carried out again.
 func (s Store) NoteOver(ctx context.Context, ref identity.Ref, key string, episode int) error {
 	err := s.change(ctx, ref, func(x *extra) {
-		for i, d := range x.ours.Done {
-			x.ours.Done[i].Over = d.Over || d.Key == key && d.Episode == episode
+		for i, d := range x.ownPart.Done {
+			x.ownPart.Done[i].Over = d.Over || d.Key == key && d.Episode == episode
 		}
 	})
 	return engine.Wrapf(err, "write down that access of account %s is back", ref)
@@ -152,7 +152,7 @@ func (s Store) NoteOver(ctx context.Context, ref identity.Ref, key string, episo
 // account belongs to now, whosever departure it was.
 func (k known) departure(system string, x *extra, w Whose) *identity.SystemDeparture {
 	out := identity.SystemDeparture{Done: map[identity.SystemStepKind]time.Time{}}
-	for _, d := range x.ours.Done {
+	for _, d := range x.ownPart.Done {
 		if theirs := d.Key == w.Key && d.Episode <= w.Episode; !theirs && (d.Key == w.Key || !lasts(d.Step)) {
 			continue
 		}
@@ -167,7 +167,7 @@ func (k known) departure(system string, x *extra, w Whose) *identity.SystemDepar
 		default:
 		}
 	}
-	for kind, ids := range x.ours.Lost {
+	for kind, ids := range x.ownPart.Lost {
 		var took, back []string
 		for id, l := range ids {
 			switch {

@@ -14,7 +14,7 @@ type extra struct {
 	container, manager string
 	readAt, news       int64
 	holds              shelves
-	ours               ours
+	ownPart            ownPart
 }
 
 // take takes in a row that was asked for at an instant. Changed says that there is something to write, news that something is
@@ -87,12 +87,12 @@ func (s Store) extras(ctx context.Context, q engine.Querier, system string, ids 
 
 func scanExtra(scan func(...any) error) (id string, x *extra, err error) {
 	x = &extra{}
-	var holds, ours string
-	if err := scan(&id, &x.container, &x.manager, &x.readAt, &holds, &ours, &x.news); err != nil {
+	var holds, ownPart string
+	if err := scan(&id, &x.container, &x.manager, &x.readAt, &holds, &ownPart, &x.news); err != nil {
 		return id, nil, err
 	}
-	if x.holds, err = readShelves(holds); err == nil && ours != "" {
-		err = json.Unmarshal([]byte(ours), &x.ours)
+	if x.holds, err = readShelves(holds); err == nil && ownPart != "" {
+		err = json.Unmarshal([]byte(ownPart), &x.ownPart)
 	}
 	return id, x, err
 }
@@ -142,10 +142,10 @@ func (x *extra) row(system, id string) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	ours, err := x.ours.text()
+	ownPart, err := x.ownPart.text()
 	if err != nil {
 		return nil, err
 	}
 	due, open := x.holds.due()
-	return []any{system, id, x.container, x.manager, x.readAt, holds, ours, due, engine.Flag(open), x.news}, nil
+	return []any{system, id, x.container, x.manager, x.readAt, holds, ownPart, due, engine.Flag(open), x.news}, nil
 }

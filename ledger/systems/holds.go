@@ -28,8 +28,8 @@ type mark struct {
 	Confirmed int64 `json:"confirmed,omitempty"`
 }
 
-// gone reports that what has this mark is not held any more.
-func (m mark) gone(now int64) bool { return m.Confirmed != 0 && m.Due <= now }
+// wentAway reports that what has this mark is not held any more.
+func (m mark) wentAway(now int64) bool { return m.Confirmed != 0 && m.Due <= now }
 
 // shelves are what an account holds by kind. A kind that was never shown is not there.
 type shelves map[identity.SystemObjectKind]*shelf
@@ -105,9 +105,9 @@ func (sh *shelf) take(r reading) (changed, news bool) {
 			kept = append(kept, id)
 			continue
 		}
-		c, gone := sh.missed(id, r)
-		changed, news = changed || c, news || gone
-		if !gone {
+		c, wentAway := sh.missed(id, r)
+		changed, news = changed || c, news || wentAway
+		if !wentAway {
 			kept = append(kept, id)
 		}
 	}
@@ -164,7 +164,7 @@ func (sh *shelf) shown(id string, at int64) (changed, news bool) {
 }
 
 // missed notes that an id was not shown, and reports whether it is gone by that.
-func (sh *shelf) missed(id string, r reading) (changed, gone bool) {
+func (sh *shelf) missed(id string, r reading) (changed, wentAway bool) {
 	m := sh.Marks[id]
 	was := m
 	m.Given = 0
@@ -174,7 +174,7 @@ func (sh *shelf) missed(id string, r reading) (changed, gone bool) {
 	if r.whole && !r.unconfirmed && m.Confirmed == 0 {
 		m.Confirmed = r.at
 	}
-	if m.gone(r.at) {
+	if m.wentAway(r.at) {
 		delete(sh.Marks, id)
 		return true, true
 	}
@@ -208,7 +208,7 @@ func (sh *shelf) taken(id string, at int64) {
 func (sh *shelf) believed(now int64) []string {
 	ids := make([]string, 0, len(sh.IDs))
 	for _, id := range sh.IDs {
-		if !sh.Marks[id].gone(now) {
+		if !sh.Marks[id].wentAway(now) {
 			ids = append(ids, id)
 		}
 	}

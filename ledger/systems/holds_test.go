@@ -170,14 +170,14 @@ func testNews(t *testing.T, e storetest.Engine) {
 
 	require.NoError(t, s.NoteValues(ctx, ref("1"), map[string]identity.SystemValue{"title": {Written: r.Digest("Director"), At: r.c.Now()}}))
 	r.c.Advance(time.Hour)
-	ours := row("1")
-	ours.Document.Title = "Director"
-	require.Empty(t, r.observe(ours), "it is what we wrote")
+	ownPart := row("1")
+	ownPart.Document.Title = "Director"
+	require.Empty(t, r.observe(ownPart), "it is what we wrote")
 	require.NoError(t, r.Inventory().MarkSuspended(ctx, ref("1"), "workday-1", true, ""))
-	ours.Document.Status = identity.AccountSuspended
-	require.Empty(t, r.observe(ours), "we suspended it")
-	ours.Document.Status = identity.AccountActive
-	require.Equal(t, []identity.Ref{ref("1")}, r.observe(ours))
+	ownPart.Document.Status = identity.AccountSuspended
+	require.Empty(t, r.observe(ownPart), "we suspended it")
+	ownPart.Document.Status = identity.AccountActive
+	require.Equal(t, []identity.Ref{ref("1")}, r.observe(ownPart))
 
 	fresh, err := s.ObserveHeld(ctx, systems.Held{System: google, Kind: identity.ObjectLicence, At: r.c.Now(), IDs: map[string][]string{"1": {"l1"}, "2": {}}})
 	require.NoError(t, err)

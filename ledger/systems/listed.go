@@ -102,7 +102,7 @@ func (x *extra) things(called map[identity.SystemObjectKind]map[string]string, n
 		}
 		first := len(all)
 		for _, id := range sh.believed(now) {
-			_, given := x.ours.Given[kind][id]
+			_, given := x.ownPart.Given[kind][id]
 			name := cmp.Or(called[kind][id], "#"+id)
 			all = append(all, Thing{Object: Object{Kind: kind, ID: id, Name: name}, Given: given})
 		}
@@ -114,7 +114,7 @@ func (x *extra) things(called map[identity.SystemObjectKind]map[string]string, n
 // lockedFor is whose password was reset last, and in which of their episodes.
 func (x *extra) lockedFor() (key string, episode int) {
 	var at int64
-	for _, d := range x.ours.Done {
+	for _, d := range x.ownPart.Done {
 		if d.Step == identity.SystemResetPassword && d.At > at {
 			key, episode, at = d.Key, d.Episode, d.At
 		}

@@ -12,8 +12,8 @@ import (
 	"gatehouse/ledger/inventory"
 )
 
-// ours is what Gatehouse did to an account.
-type ours struct {
+// ownPart is what Gatehouse did to an account.
+type ownPart struct {
 	// Given and Taking are ids by kind.
 	Given  map[identity.SystemObjectKind]map[string]given `json:"given,omitempty"`
 	Taking map[identity.SystemObjectKind][]string         `json:"taking,omitempty"`
@@ -48,7 +48,7 @@ type done struct {
 	Over bool `json:"over,omitempty"`
 }
 
-func (o ours) text() (string, error) {
+func (o ownPart) text() (string, error) {
 	if len(o.Given)+len(o.Taking)+len(o.Values)+len(o.Done)+len(o.Lost) == 0 {
 		return "", nil
 	}
@@ -67,17 +67,17 @@ func (s Store) NoteGiven(ctx context.Context, ref identity.Ref, kind identity.Sy
 		return err
 	}
 	err = s.change(ctx, ref, func(x *extra) {
-		if x.ours.Given == nil {
-			x.ours.Given = map[identity.SystemObjectKind]map[string]given{}
+		if x.ownPart.Given == nil {
+			x.ownPart.Given = map[identity.SystemObjectKind]map[string]given{}
 		}
-		if x.ours.Given[kind] == nil {
-			x.ours.Given[kind] = map[string]given{}
+		if x.ownPart.Given[kind] == nil {
+			x.ownPart.Given[kind] = map[string]given{}
 		}
 		for _, id := range ids {
-			x.ours.Given[kind][id] = given{Key: key, Episode: episode, At: engine.Micros(at), Name: called[ref.System][kind][id]}
+			x.ownPart.Given[kind][id] = given{Key: key, Episode: episode, At: engine.Micros(at), Name: called[ref.System][kind][id]}
 			if !at.IsZero() {
 				x.holds.of(kind).given(id, engine.Micros(at))
-				x.ours.stopTaking(kind, id)
+				x.ownPart.stopTaking(kind, id)
 			}
 		}
 	})
@@ -90,12 +90,12 @@ func (s Store) NoteTaking(ctx context.Context, ref identity.Ref, kind identity.S
 		return nil
 	}
 	err := s.change(ctx, ref, func(x *extra) {
-		if x.ours.Taking == nil {
-			x.ours.Taking = map[identity.SystemObjectKind][]string{}
+		if x.ownPart.Taking == nil {
+			x.ownPart.Taking = map[identity.SystemObjectKind][]string{}
 		}
-		all := slices.Concat(x.ours.Taking[kind], ids)
+		all := slices.Concat(x.ownPart.Taking[kind], ids)
 		slices.Sort(all)
-		x.ours.Taking[kind] = slices.Compact(all)
+		x.ownPart.Taking[kind] = slices.Compact(all)
 	})
 	return engine.Wrapf(err, "write down %d objects to be taken from %s", len(ids), ref)
 }
@@ -107,7 +107,7 @@ func (s Store) NoteKept(ctx context.Context, ref identity.Ref, kind identity.Sys
 	}
 	err := s.change(ctx, ref, func(x *extra) {
 		for _, id := range ids {
-			x.ours.stopTaking(kind, id)
+			x.ownPart.stopTaking(kind, id)
 		}
 	})
 	return engine.Wrapf(err, "write down %d objects that are not to be taken from %s", len(ids), ref)
@@ -122,14 +122,14 @@ func (s Store) NoteTaken(ctx context.Context, ref identity.Ref, kind identity.Sy
 	err := s.change(ctx, ref, func(x *extra) {
 		for _, id := range ids {
 			x.holds.of(kind).taken(id, now)
-			delete(x.ours.Given[kind], id)
-			x.ours.stopTaking(kind, id)
+			delete(x.ownPart.Given[kind], id)
+			x.ownPart.stopTaking(kind, id)
 		}
 	})
 	return engine.Wrapf(err, "write down %d objects taken from %s", len(ids), ref)
 }
 
-func (o *ours) stopTaking(kind identity.SystemObjectKind, id string) {
+func (o *ownPart) stopTaking(kind identity.SystemObjectKind, id string) {
 	left := slices.DeleteFunc(o.Taking[kind], func(had string) bool { return had == id })
 	if len(left) == 0 {
 		delete(o.Taking, kind)
@@ -145,15 +145,15 @@ func (s Store) NoteValues(ctx context.Context, ref identity.Ref, values map[stri
 		return nil
 	}
 	err := s.change(ctx, ref, func(x *extra) {
-		if x.ours.Values == nil {
-			x.ours.Values = map[string]value{}
+		if x.ownPart.Values == nil {
+			x.ownPart.Values = map[string]value{}
 		}
 		for name, v := range values {
 			if v == (identity.SystemValue{}) {
-				delete(x.ours.Values, name)
+				delete(x.ownPart.Values, name)
 				continue
 			}
-			x.ours.Values[name] = value{Written: v.Written, Seen: v.Seen, At: engine.Micros(v.At)}
+			x.ownPart.Values[name] = value{Written: v.Written, Seen: v.Seen, At: engine.Micros(v.At)}
 		}
 	})
 	return engine.Wrapf(err, "write down %d values of %s", len(values), ref)

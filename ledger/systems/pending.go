@@ -93,7 +93,7 @@ func (s Store) Told(ctx context.Context, system string, refs []identity.Ref) err
 // Missing counts what accounts of a system were not shown with and are believed to hold.
 func (s Store) Missing(ctx context.Context, system string) (n int64, err error) {
 	now := engine.Micros(s.db.Now())
-	return s.countMarks(ctx, system, "due_at <> 0", func(m mark) bool { return m.Missing != 0 && !m.gone(now) })
+	return s.countMarks(ctx, system, "due_at <> 0", func(m mark) bool { return m.Missing != 0 && !m.wentAway(now) })
 }
 
 // countMarks counts the marks of some accounts of a system that are of a kind.

@@ -150,7 +150,7 @@ func (s Store) Differ(ctx context.Context, at time.Time, rows []Row) (changed, f
 		switch {
 		case slices.Contains(differ, id) && i < 0:
 			fresh = append(fresh, id)
-		case hidden, i >= 0 && s.isNews(before[i], byID[id].Document, ours{}):
+		case hidden, i >= 0 && s.isNews(before[i], byID[id].Document, ownPart{}):
 			changed = append(changed, id)
 		}
 	}
@@ -226,7 +226,7 @@ func (s Store) newsOf(ctx context.Context, at time.Time, rows map[string]Row) (n
 	news = make(map[string]bool, len(differ))
 	for _, id := range differ {
 		i := slices.IndexFunc(before, func(a inventory.Account) bool { return a.Ref.ID == id && !a.ObservedAt.IsZero() })
-		news[id] = i < 0 || s.isNews(before[i], rows[id].Document, had[id].ours)
+		news[id] = i < 0 || s.isNews(before[i], rows[id].Document, had[id].ownPart)
 	}
 	return news, nil
 }
@@ -250,7 +250,7 @@ func inOrder(rows map[string]Row) []inventory.Account {
 }
 
 // isNews reports that an account says something else than before which Gatehouse did not write.
-func (s Store) isNews(before inventory.Account, now identity.Account, ours ours) bool {
+func (s Store) isNews(before inventory.Account, now identity.Account, ownPart ownPart) bool {
 	if before.Document.Status != now.Status && (!before.SuspendedByUs || now.Status != identity.AccountSuspended) {
 		return true
 	}
@@ -259,7 +259,7 @@ func (s Store) isNews(before inventory.Account, now identity.Account, ours ours)
 		if was[name] == value {
 			continue
 		}
-		v, written := ours.Values[name]
+		v, written := ownPart.Values[name]
 		if d := s.db.Digest(value); !written || d != v.Written && d != v.Seen {
 			return true
 		}

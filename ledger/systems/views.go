@@ -106,13 +106,13 @@ func (x *extra) objects() (ids []string) {
 	for _, sh := range x.holds {
 		ids = append(ids, sh.IDs...)
 	}
-	for _, by := range x.ours.Given {
+	for _, by := range x.ownPart.Given {
 		ids = slices.AppendSeq(ids, maps.Keys(by))
 	}
-	for _, taking := range x.ours.Taking {
+	for _, taking := range x.ownPart.Taking {
 		ids = append(ids, taking...)
 	}
-	for _, taken := range x.ours.Lost {
+	for _, taken := range x.ownPart.Lost {
 		ids = slices.AppendSeq(ids, maps.Keys(taken))
 	}
 	return ids
@@ -239,7 +239,7 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 		Given:    map[identity.SystemObjectKind][]string{}, Taking: map[identity.SystemObjectKind][]string{},
 		Values: map[string]identity.SystemValue{}, Done: map[identity.SystemStepKind]time.Time{},
 	}
-	for kind, by := range x.ours.Given {
+	for kind, by := range x.ownPart.Given {
 		var ids []string
 		for id, g := range by {
 			if g.Key == w.Key && g.Episode == w.Episode {
@@ -251,13 +251,13 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 			out.Given[kind] = k.names.of(system, kind, ids)
 		}
 	}
-	for kind, ids := range x.ours.Taking {
+	for kind, ids := range x.ownPart.Taking {
 		out.Taking[kind] = k.names.of(system, kind, ids)
 	}
-	for name, v := range x.ours.Values {
+	for name, v := range x.ownPart.Values {
 		out.Values[name] = identity.SystemValue{Written: v.Written, Seen: v.Seen, At: engine.Instant(v.At)}
 	}
-	for _, d := range x.ours.Done {
+	for _, d := range x.ownPart.Done {
 		if d.Key == w.Key && d.Episode == w.Episode && !d.Over {
 			out.Done[d.Step] = engine.Instant(d.At)
 		}

@@ -24,7 +24,7 @@ func Sweep(p *cmdline.Program) *cobra.Command {
 Everything is read, and compared with what is on record; whoever has other accounts or memberships than before is assessed. With
 --changes only what was changed since the last reading is read, where the system can say that. It writes to no account.
 
-A reading that does not show more than a few accounts or memberships which are known is not believed (system_not_believed). With
+A reading that does not show more than a few accounts or memberships which are known is quarantined (system_not_believed). With
 --accept-missing you say that they were really deleted: this reading takes accounts that are not shown, and of which the system says
 that they do not exist, off the record at once. First make sure that the credential has not lost the right to see them.`,
 		RunE: cmdline.Checked(func(*cobra.Command) error {

@@ -186,7 +186,7 @@ func (s *stack) sweepSystem(ctx context.Context, system string) (api.SystemSwept
 		}
 	}
 	if err == nil && !out.Swept.Complete {
-		err = fmt.Errorf("the reading was not believed: %s", out.Result)
+		err = fmt.Errorf("the reading was quarantined: %s", out.Result)
 	}
 	if err != nil {
 		return out.Swept, fmt.Errorf("read the accounts of %s: %w", system, err)

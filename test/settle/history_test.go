@@ -133,7 +133,7 @@ func events() []event {
 		{"a system is read, and lies", func(t *rapid.T, h *house) {
 			system := systemOf(t)
 			require.NoError(t, rapid.SampledFrom(h.lies(system)).Draw(t, "lie")())
-			_, _ = h.sweep(system) // A lie is an error, or a reading that is not believed.
+			_, _ = h.sweep(system) // A lie is an error, or a reading that is quarantined.
 			h.honest()
 		}},
 		{"a system is read", func(t *rapid.T, h *house) { _, _ = h.sweep(systemOf(t)) }},

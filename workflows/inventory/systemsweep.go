@@ -57,7 +57,7 @@ func sweptAs(read api.SystemSwept) string {
 		text += fmt.Sprintf("; %d people were told", read.Hinted)
 	}
 	if read.Why != "" {
-		text += "; not believed: " + read.Why
+		text += "; quarantined: " + read.Why
 	}
 	return text
 }

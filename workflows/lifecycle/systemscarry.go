@@ -166,7 +166,7 @@ func (r *run) tryStep(ctx workflow.Context, a *systemAccount, s *systemStep, bud
 	case ctx.Err() != nil || temporal.IsCanceledError(err):
 		return stepStopped, err
 	case step.IsSuperseded(err):
-		r.overtake(ctx, a, s)
+		r.supersede(ctx, a, s)
 		return stepOvertaken, err
 	case isFinal(err):
 		r.recordFact(ctx, r.systemFact(ctx, a, s, "refused: "+step.Failed(call, err).Code), "")
@@ -223,8 +223,8 @@ type systemDone struct {
 	api.SystemState
 }
 
-// overtake has the run look again: the plan of the account does not hold any more.
-func (r *run) overtake(ctx workflow.Context, a *systemAccount, s *systemStep) {
+// supersede has the run look again: the plan of the account does not hold any more.
+func (r *run) supersede(ctx workflow.Context, a *systemAccount, s *systemStep) {
 	r.recordFact(ctx, r.systemFact(ctx, a, s, "not done: the plan was outdated"), "")
 	a.queue = nil
 	if r.State.Template == api.TypePerson {
