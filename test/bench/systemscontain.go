@@ -22,7 +22,7 @@ const (
 	// besidePeople is the size of the company, and besideRuns bounds how many leave in each phase of a round. All are of Sales, so that
 	// they have an account in each system.
 	besidePeople  = 3_000
-	besideRuns    = 50
+	besideRuns    = 40
 	besideTimeout = 15 * time.Minute
 	// hanging is how long Salesforce leaves each call waiting.
 	hanging = time.Minute
