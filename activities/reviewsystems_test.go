@@ -435,7 +435,6 @@ func TestPolicyThatChangesHalfwayJudgesOtherSystemsAnew(t *testing.T) {
 
 // TestLargeReviewOfOtherSystemsStaysSmall: ten thousand accounts are judged and written in little memory.
 func TestLargeReviewOfOtherSystemsStaysSmall(t *testing.T) {
-	t.Parallel()
 	r := newBesides(t)
 	require.NoError(t, r.sandbox.Google(t.Context(), control.GoogleSettings{PerMinute: 10_000}))
 	var page []systems.Row

@@ -156,25 +156,26 @@ func byIncident(words []incidents.PagerWord) [][]incidents.PagerWord {
 	return append(merged, others...)
 }
 
-// carryOne carries the words about one incident to the cases of it that nobody knew of when they were said.
+// carryOne carries the words about one incident to all cases of it. Some may have become known since the words were said, by a run
+// that asked where its page is; a case that was told already takes a word of the same time for the same.
 func (k *Keeper) carryOne(ctx context.Context, words []incidents.PagerWord) error {
 	id := words[0].IncidentID
 	alerts, err := k.alerts(ctx, id)
 	if err != nil {
 		return err
 	}
-	fresh, err := k.cases(ctx, unknown(alerts))
+	own, err := k.cases(ctx, alerts)
 	if err != nil {
 		return err
 	}
 	for _, w := range words {
-		cases := fresh
+		cases := own
 		if w.MergedInto != "" {
 			moved, err := k.moved(ctx, w)
 			if err != nil {
 				return err
 			}
-			cases = slices.Concat(fresh, moved)
+			cases = slices.Concat(own, moved)
 		}
 		if err := k.tell(ctx, cases, w); err != nil {
 			return err
@@ -186,7 +187,7 @@ func (k *Keeper) carryOne(ctx context.Context, words []incidents.PagerWord) erro
 		}
 	}
 	// Only now: whoever is killed before tells them once more.
-	if err := k.remember(ctx, id, fresh); err != nil {
+	if err := k.remember(ctx, id, own); err != nil {
 		return err
 	}
 	for _, w := range words {
@@ -198,9 +199,9 @@ func (k *Keeper) carryOne(ctx context.Context, words []incidents.PagerWord) erro
 }
 
 // remember keeps which cases an incident is about.
-func (k *Keeper) remember(ctx context.Context, id string, fresh []incidents.Case) error {
-	keys := make([]string, len(fresh))
-	for n, c := range fresh {
+func (k *Keeper) remember(ctx context.Context, id string, cases []incidents.Case) error {
+	keys := make([]string, len(cases))
+	for n, c := range cases {
 		keys[n] = c.DedupKey
 	}
 	return k.o.Ledger.Incidents().LearnPagerIncident(ctx, id, keys)

@@ -156,12 +156,19 @@ func TestWordsAreCarriedToTheCasesOfTheIncident(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, known.Keys)
 	require.False(t, known.LearnedAt.IsZero(), "it is nobody's, which is known by now")
+}
 
-	// Those that are known were told by the gateway already.
-	d.told = nil
-	d.heard(incidents.PagerWord{IncidentID: id, EventID: "e4", Status: "resolved"})
-	require.NoError(t, k.Round(t.Context()))
-	require.Empty(t, d.told)
+// TestAWordIsCarriedToACaseThatBecameKnownMeanwhile: a run asked where its page is after the gateway had looked, so that the case is
+// known by the time the word is carried. Nobody has told it.
+func TestAWordIsCarriedToACaseThatBecameKnownMeanwhile(t *testing.T) {
+	t.Parallel()
+	d := newDuty(t)
+	c, id := d.opened("onelogin-1", 1)
+	d.heard(incidents.PagerWord{IncidentID: id, EventID: "e1", Status: "acknowledged"})
+	require.NoError(t, d.ledger.Incidents().AddPagerKeys(t.Context(), id, []string{c.DedupKey}))
+	require.NoError(t, d.keeper(d.client).Round(t.Context()))
+	require.Equal(t, []string{"incident/r/onelogin-1/1 pager acknowledged"}, d.told)
+	require.Zero(t, d.waiting())
 }
 
 func TestWhatCannotBeToldIsToldLater(t *testing.T) {
