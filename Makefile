@@ -108,7 +108,7 @@ nightly-cases: bin/temporal
 	done; exit $${failed:-0}
 
 nightly-directories: bin/temporal
-	@$(call timed,the same stories in every directory,600,env GATEHOUSE_NIGHTLY=1 $(GO) test -count=1 -v -timeout 9m -run TestEveryDirectory ./test/e2e)
+	@$(call timed,the same stories in every directory,600,env GATEHOUSE_NIGHTLY=1 $(GO) test -count=1 -v -timeout 9m -run 'TestEveryDirectory|TestOn389|TestOnSamba|TestOnOpenLDAP' ./connectors/ldap ./test/e2e)
 
 nightly-adversary: bin/temporal
 	@$(call timed,$(NIGHTLY_SESSIONS) sessions of a hostile client,900,env SESSIONS=$(NIGHTLY_SESSIONS) $(GO) test -count=1 -timeout 14m ./test/adversary)

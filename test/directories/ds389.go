@@ -21,10 +21,16 @@ import (
 	"gatehouse/connectors/ldap"
 )
 
+// nightly has the tests run that are for the night.
+const nightly = "GATEHOUSE_NIGHTLY"
+
 // DS389 starts 389 Directory Server from its own template. Its installer wants systemd and the machine's directories. It is
-// spoken to by its socket, which it takes for as safe as an encrypted connection.
+// spoken to by its socket, which it takes for as safe as an encrypted connection. Its tests are for the night.
 func DS389(t testing.TB) *Directory {
 	t.Helper()
+	if os.Getenv(nightly) == "" {
+		t.Skip("389 Directory Server is for the night: make nightly-directories")
+	}
 	path := Program(t, "389-ds-base", "/usr/sbin/ns-slapd")
 	template, err := os.ReadFile("/usr/share/dirsrv/data/template-dse.ldif")
 	require.NoError(t, err)

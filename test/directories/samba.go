@@ -41,12 +41,15 @@ path = %[1]s/state/sysvol
 path = %[1]s/state/sysvol/scripts
 `
 
+const sambaPackages = "samba samba-ad-dc samba-ad-provision"
+
 // Samba starts an Active Directory domain controller with nothing but its directory. Its ports cannot be chosen, so that it
 // has an address of loopback to itself.
 func Samba(t testing.TB) *Directory {
 	t.Helper()
-	path := Program(t, "samba samba-ad-dc", "/usr/sbin/samba")
-	tool := Program(t, "samba samba-ad-dc", "/usr/bin/samba-tool")
+	path := Program(t, sambaPackages, "/usr/sbin/samba")
+	tool := Program(t, sambaPackages, "/usr/bin/samba-tool")
+	Program(t, sambaPackages, "/usr/share/samba/setup/ad-schema")
 	if os.Getuid() != 0 {
 		t.Skip("samba listens on port 636, which takes root")
 	}

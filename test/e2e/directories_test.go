@@ -19,9 +19,6 @@ import (
 	"gatehouse/test/kit"
 )
 
-// nightly has what takes longest run too.
-const nightly = "GATEHOUSE_NIGHTLY"
-
 // simulated is the sandbox's directory as one of the real ones.
 func simulated(t testing.TB) *directories.Directory {
 	t.Helper()
@@ -150,9 +147,6 @@ func TestEveryDirectoryComesToTheSame(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if name == "389" && os.Getenv(nightly) == "" {
-				t.Skip("389 Directory Server is for the night: make nightly-directories")
-			}
 			got := tale(t, start(t))
 			require.Equal(t, want.Entries, got.Entries)
 			require.Equal(t, want.Steps, got.Steps)
