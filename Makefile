@@ -115,7 +115,7 @@ nightly-adversary: bin/temporal
 
 # A company is founded anew after ten histories; the temporary folders of all of them stay until the end.
 nightly-settle:
-	@$(call timed,$(NIGHTLY_HISTORIES) histories of a company that comes to rest,3600,env GATEHOUSE_HISTORIES=$(NIGHTLY_HISTORIES) $(GO) test -count=1 -v -parallel 4 -timeout 59m ./test/settle)
+	@$(call timed,$(NIGHTLY_HISTORIES) histories of a company that comes to rest,3600,env GOGC=400 GATEHOUSE_HISTORIES=$(NIGHTLY_HISTORIES) $(GO) test -count=1 -v -parallel 4 -timeout 59m ./test/settle)
 
 nightly-race:
 	@$(call timed,the unit tests under the race detector,2700,$(GO) test -race -count=1 -timeout 44m $(NIGHTLY_PACKAGES))

@@ -214,8 +214,9 @@ func (h *house) oneLogin(key string) control.Person {
 func (h *house) inGoogle(key string) string {
 	d, err := h.sandbox.GoogleDirectory(context.Background())
 	require.NoError(h.t, err)
+	email := h.oneLogin(key).Email
 	for _, u := range d.Users {
-		if email := h.oneLogin(key).Email; u.ExternalID == key || email != "" && strings.EqualFold(u.Email, email) {
+		if u.ExternalID == key || email != "" && strings.EqualFold(u.Email, email) {
 			return u.Email
 		}
 	}
@@ -226,8 +227,9 @@ func (h *house) inGoogle(key string) string {
 func (h *house) inSalesforce(key string) string {
 	crm, err := h.sandbox.CRM(context.Background())
 	require.NoError(h.t, err)
+	email := h.oneLogin(key).Email
 	for _, u := range crm.Users {
-		if email := h.oneLogin(key).Email; u.ExternalID == key || email != "" && strings.EqualFold(u.Email, email) {
+		if u.ExternalID == key || email != "" && strings.EqualFold(u.Email, email) {
 			return u.ID
 		}
 	}

@@ -144,15 +144,17 @@ func (h *house) agrees(t *rapid.T) {
 // isOut holds every system against the end of somebody's employment.
 func (h *house) isOut(t *rapid.T, key string, google control.GoogleDirectory, crm control.CRM) {
 	require.False(t, h.oneLogin(key).CanSignIn, "%s can sign in to OneLogin", key)
+	mail := h.inGoogle(key)
 	for _, u := range google.Users {
-		if u.ExternalID == key || u.Email == h.inGoogle(key) {
+		if u.ExternalID == key || u.Email == mail {
 			require.False(t, u.OwnPassword, "%s knows the password of Google", key)
 			require.Zero(t, u.Sessions, "%s has a session of Google", key)
 			require.Empty(t, u.Groups, "%s is in groups of Google", key)
 		}
 	}
+	user := h.inSalesforce(key)
 	for _, u := range crm.Users {
-		if u.ID == h.inSalesforce(key) {
+		if u.ID == user {
 			require.False(t, u.CanSignIn, "%s can sign in to Salesforce", key)
 			require.Empty(t, u.Sets, "%s has permission sets", key)
 		}
