@@ -13,7 +13,7 @@ import (
 
 // TestNobodyWhoHasLeftGetsFilesOrMail whether they left before or on the same day.
 func TestNobodyWhoHasLeftGetsFilesOrMail(t *testing.T) {
-	h := rvHouse(t)
+	h := newHouse(t)
 	boss, report := "workday-21001", h.of("Marketing")
 	to, from := h.inGoogle(boss), h.inGoogle(report)
 	h.leaves(boss)
@@ -22,7 +22,7 @@ func TestNobodyWhoHasLeftGetsFilesOrMail(t *testing.T) {
 	h.leaves(report)
 	h.pass()
 	h.pass()
-	d, err := h.sandbox.GoogleDirectory(bg)
+	d, err := h.sandbox.GoogleDirectory(t.Context())
 	require.NoError(t, err)
 	for _, x := range d.Transfers {
 		require.False(t, x.From == d.User(from).ID && x.To == d.User(to).ID, "the files went to somebody who had left before")
@@ -34,7 +34,7 @@ func TestNobodyWhoHasLeftGetsFilesOrMail(t *testing.T) {
 
 // TestAnAddressInThePolicyWhoseOwnerHasLeft gets nothing, and somebody is told.
 func TestAnAddressInThePolicyWhoseOwnerHasLeft(t *testing.T) {
-	h := rvHouse(t)
+	h := newHouse(t)
 	boss, report := "workday-21001", h.of("Marketing")
 	to, from := h.inGoogle(boss), h.inGoogle(report)
 	h.repolicy("delegate_to: manager, transfer_to: manager", "delegate_to: "+to+", transfer_to: "+to)
@@ -42,7 +42,7 @@ func TestAnAddressInThePolicyWhoseOwnerHasLeft(t *testing.T) {
 	h.pass()
 	h.leaves(report)
 	h.pass()
-	d, err := h.sandbox.GoogleDirectory(bg)
+	d, err := h.sandbox.GoogleDirectory(t.Context())
 	require.NoError(t, err)
 	for _, x := range d.Transfers {
 		require.NotEqual(t, x.From, d.User(from).ID, "the files went to somebody who had left before")
@@ -53,9 +53,9 @@ func TestAnAddressInThePolicyWhoseOwnerHasLeft(t *testing.T) {
 	require.True(t, h.told(d.User(from).ID))
 }
 
-// joined is somebody in Marketing who has been in the group of Sales since before Gatehouse.
-func joined(t *testing.T, pairs ...string) (h *rv, who string) {
-	h = rvHouse(t, pairs...)
+// joined is somebody of Sales who has been in the group of Sales since before Gatehouse.
+func joined(t *testing.T, pairs ...string) (h *house, who string) {
+	h = newHouse(t, pairs...)
 	who = h.of("Sales")
 	h.hand("join", h.inGoogle(who), "sales@acme.example")
 	h.pass()
@@ -63,7 +63,7 @@ func joined(t *testing.T, pairs ...string) (h *rv, who string) {
 	return h, who
 }
 
-func (h *rv) isOutOfSales(who string) {
+func (h *house) isOutOfSales(who string) {
 	h.t.Helper()
 	require.NotContains(h.t, h.oneLogin(who).Roles, "Sales")
 	require.NotContains(h.t, h.user(h.inGoogle(who)).Groups, "sales@acme.example", "HR moved them, and they are still in the old group")
@@ -104,12 +104,12 @@ func TestAMoveThatABudgetHolds(t *testing.T) {
 	h.looks(first)
 	h.moves(who, "Finance")
 	h.looks(who)
-	keys, err := h.app.Ledger.Budgets().HeldIn(bg, "google", "remove")
+	keys, err := h.app.Ledger.Budgets().HeldIn(t.Context(), "google", "remove")
 	require.NoError(t, err)
 	require.NotEmpty(t, keys)
 	h.days()
 	h.clock.advance(25 * time.Hour)
-	require.NoError(t, h.app.Ledger.Budgets().LiftKeys(bg, "google", "remove", keys))
+	require.NoError(t, h.app.Ledger.Budgets().LiftKeys(t.Context(), "google", "remove", keys))
 	h.days()
 	h.isOutOfSales(who)
 }
@@ -124,7 +124,7 @@ func TestAHoldIsAboutTheBudgetThatIsFull(t *testing.T) {
 	h.looks(first)
 	h.moves(who, "Finance")
 	h.looks(who)
-	keys, err := h.app.Ledger.Budgets().HeldIn(bg, "google", "profile")
+	keys, err := h.app.Ledger.Budgets().HeldIn(t.Context(), "google", "profile")
 	require.NoError(t, err)
 	require.Empty(t, keys, "the budget of profiles has room for 9,000, and somebody is asked about it")
 }
@@ -132,11 +132,11 @@ func TestAHoldIsAboutTheBudgetThatIsFull(t *testing.T) {
 // TestAMoveUnderASuspendOrder takes the old access, OneLogin's too, once the order is over.
 func TestAMoveUnderASuspendOrder(t *testing.T) {
 	h, who := joined(t)
-	require.NoError(t, h.app.Ledger.Orders().Put(bg, identity.Order{ID: "s1", Key: who, Kind: identity.OrderSuspend, By: "it@acme.example", Reason: "x", At: h.clock.Now()}))
+	require.NoError(t, h.app.Ledger.Orders().Put(t.Context(), identity.Order{ID: "s1", Key: who, Kind: identity.OrderSuspend, By: "it@acme.example", Reason: "x", At: h.clock.Now()}))
 	h.looks(who)
 	h.moves(who, "Finance")
 	h.pass()
-	_, err := h.app.Ledger.Orders().Release(bg, "s1", "it@acme.example", "over")
+	_, err := h.app.Ledger.Orders().Release(t.Context(), "s1", "it@acme.example", "over")
 	require.NoError(t, err)
 	h.days()
 	h.isOutOfSales(who)
@@ -144,7 +144,7 @@ func TestAMoveUnderASuspendOrder(t *testing.T) {
 
 // TestARenamedGroupKeepsItsMembers whom Gatehouse put in under the old name.
 func TestARenamedGroupKeepsItsMembers(t *testing.T) {
-	h := rvHouse(t)
+	h := newHouse(t)
 	for _, k := range h.people {
 		h.hand("leave", h.inGoogle(k), "all@acme.example")
 	}
@@ -160,8 +160,8 @@ func TestARenamedGroupKeepsItsMembers(t *testing.T) {
 
 // TestAHireThatIsCalledOff is undone where onboarding enforces and offboarding observes.
 func TestAHireThatIsCalledOff(t *testing.T) {
-	h := rvHouse(t, "modes: {onboarding: enforce, offboarding: enforce,", "modes: {onboarding: enforce, offboarding: observe,")
-	id, err := h.sandbox.Hire(bg, identity.SourceWorkday, control.Fields{
+	h := newHouse(t, "modes: {onboarding: enforce, offboarding: enforce,", "modes: {onboarding: enforce, offboarding: observe,")
+	id, err := h.sandbox.Hire(t.Context(), identity.SourceWorkday, control.Fields{
 		"first_name": "Nina", "last_name": "Novak", "department": "Sales", "title": "Analyst", "location": "Berlin", "hire_date": "today+3", "manager_id": "21001", "personal_email": "n@home.example",
 	})
 	require.NoError(t, err)
@@ -179,20 +179,20 @@ func TestAHireThatIsCalledOff(t *testing.T) {
 
 // TestARelinkedAccount keeps nothing of the departure of whoever it was linked to before.
 func TestARelinkedAccount(t *testing.T) {
-	h := rvHouse(t)
+	h := newHouse(t)
 	a, b := h.of("Sales"), h.of("Marketing")
 	mail := h.inGoogle(b)
 	ref, inv := identity.Ref{System: "google", ID: h.user(mail).ID}, h.app.Ledger.Inventory()
 	link := func(key string) {
-		require.NoError(t, inv.UnlinkAccount(bg, ref, "it@acme.example"))
-		require.NoError(t, inv.LinkAccount(bg, inventory.LinkAccount{Ref: ref, Person: key, By: "said so", DecidedBy: "it@acme.example"}))
+		require.NoError(t, inv.UnlinkAccount(t.Context(), ref, "it@acme.example"))
+		require.NoError(t, inv.LinkAccount(t.Context(), inventory.LinkAccount{Ref: ref, Person: key, By: "said so", DecidedBy: "it@acme.example"}))
 	}
 	link(a)
 	h.leaves(a)
 	h.looks(a)
 	link(b)
 	h.days()
-	d, err := h.sandbox.GoogleDirectory(bg)
+	d, err := h.sandbox.GoogleDirectory(t.Context())
 	require.NoError(t, err)
 	for _, m := range d.Mailboxes {
 		require.False(t, m.Mailbox == mail && m.AutoReply, "it answers that somebody else has left: %q", m.Reply)
@@ -202,12 +202,12 @@ func TestARelinkedAccount(t *testing.T) {
 
 // TestAContainedMailboxNamesItsPerson or answers nothing.
 func TestAContainedMailboxNamesItsPerson(t *testing.T) {
-	h := rvHouse(t)
+	h := newHouse(t)
 	who := h.of("Sales")
 	mail := h.inGoogle(who)
-	require.NoError(t, h.app.Ledger.Orders().Put(bg, identity.Order{ID: "c1", Key: who, Kind: identity.OrderContain, By: "it@acme.example", Reason: "x", At: h.clock.Now()}))
+	require.NoError(t, h.app.Ledger.Orders().Put(t.Context(), identity.Order{ID: "c1", Key: who, Kind: identity.OrderContain, By: "it@acme.example", Reason: "x", At: h.clock.Now()}))
 	h.pass()
-	d, err := h.sandbox.GoogleDirectory(bg)
+	d, err := h.sandbox.GoogleDirectory(t.Context())
 	require.NoError(t, err)
 	for _, m := range d.Mailboxes {
 		if m.Mailbox == mail {

@@ -2,19 +2,18 @@ package settle
 
 import (
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
 
 	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
-	"gatehouse/test/kit"
 )
 
 func TestALeaversDisputedAccountIsTold(t *testing.T) {
-	h := rvHouse(t)
+	h := newHouse(t)
 	who, other := h.of("Sales"), h.of("Marketing")
 	id := h.user(h.inGoogle(who)).ID
 	h.google("PATCH", "users/"+id, fmt.Sprintf(`{"externalIds":[{"type":"organization","value":%q}]}`, other), "admin.directory.user")
@@ -25,7 +24,7 @@ func TestALeaversDisputedAccountIsTold(t *testing.T) {
 }
 
 func TestALeaversProtectedAccountIsTold(t *testing.T) {
-	h := rvHouse(t)
+	h := newHouse(t)
 	who := h.of("Sales")
 	id := h.adds("breakglass-9@acme.example", who)
 	h.leaves(who)
@@ -34,7 +33,7 @@ func TestALeaversProtectedAccountIsTold(t *testing.T) {
 }
 
 func TestALeaversAccountThatOneLoginLeavesOpenIsTold(t *testing.T) {
-	h := rvHouse(t, "salesforce: {mode: enforce, provisioned_by: gatehouse, keep_absent: 10m}", "salesforce: {provisioned_by: onelogin, onelogin_on_suspend: suspend, onelogin_on_remove: nothing, keep_absent: 10m}",
+	h := newHouse(t, "salesforce: {mode: enforce, provisioned_by: gatehouse, keep_absent: 10m}", "salesforce: {provisioned_by: onelogin, onelogin_on_suspend: suspend, onelogin_on_remove: nothing, keep_absent: 10m}",
 		"      accounts: {salesforce: {profile: Sales User, permission_sets: [Edit_Opportunities]}}\n", "")
 	who := h.of("Sales")
 	id := h.inSalesforce(who)
@@ -44,7 +43,7 @@ func TestALeaversAccountThatOneLoginLeavesOpenIsTold(t *testing.T) {
 }
 
 func TestAnAccountThatSomebodyElseSuspendedIsToldWhenItsPersonIsBack(t *testing.T) {
-	h := rvHouse(t)
+	h := newHouse(t)
 	who := h.of("Sales")
 	id := h.user(h.inGoogle(who)).ID
 	h.hand("suspend", id, "")
@@ -59,20 +58,20 @@ func TestAnAccountThatSomebodyElseSuspendedIsToldWhenItsPersonIsBack(t *testing.
 }
 
 func TestAnApprovedDepartureAsksBeforeOtherSystems(t *testing.T) {
-	h := rvHouse(t, "modes: {onboarding: enforce, offboarding: enforce,", "modes: {onboarding: approve, offboarding: approve,")
+	h := newHouse(t, "modes: {onboarding: enforce, offboarding: enforce,", "modes: {onboarding: approve, offboarding: approve,")
 	who := h.of("Sales")
 	id := h.user(h.inGoogle(who)).ID
-	require.NoError(t, h.sandbox.DeleteAccount(bg, h.oneLogin(who).ID))
+	require.NoError(t, h.sandbox.DeleteAccount(t.Context(), h.oneLogin(who).ID))
 	h.leaves(who)
 	h.pass()
-	d, err := h.sandbox.GoogleDirectory(bg)
+	d, err := h.sandbox.GoogleDirectory(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, d.Transfers, "nobody has allowed it, and the files are handed over")
 	require.True(t, h.user(id).OwnPassword, "nobody has allowed it")
 }
 
 func TestAnApprovedChangeAsksBeforeOtherSystems(t *testing.T) {
-	h := rvHouse(t)
+	h := newHouse(t)
 	h.repolicy("role_change: enforce", "role_change: approve")
 	who := h.of("Sales")
 	h.hand("leave", h.inGoogle(who), "all@acme.example")
@@ -85,29 +84,30 @@ func TestAnApprovedChangeAsksBeforeOtherSystems(t *testing.T) {
 }
 
 func TestASystemThatIsObservedFromNowOnIsNotWrittenTo(t *testing.T) {
-	h := rvHouse(t)
+	h := newHouse(t)
 	who := h.of("Sales")
 	id := h.inSalesforce(who)
 	h.leaves(who)
-	require.NoError(t, h.sandbox.AddFault(bg, control.Fault{System: "salesforce", Times: -1}))
+	require.NoError(t, h.sandbox.AddFault(t.Context(), control.Fault{System: "salesforce", Times: -1}))
 	next, in := api.TypePerson, &api.ChainInput{Key: who, Hint: api.Hint{Source: "operator", Cause: "test"}}
 	for i := 0; i < 4 && next != ""; i++ {
-		next = h.onceAnd(next, in, func() {
+		next = h.once(next, in, func(env *testsuite.TestWorkflowEnvironment) {
+			env.RegisterDelayedCallback(env.CancelWorkflow, 40*time.Minute)
 			if i != 1 {
 				return // The run of the offboarding.
 			}
-			text, err := os.ReadFile(h.config.Policy)
-			require.NoError(t, err)
-			require.NoError(t, os.WriteFile(h.config.Policy, []byte(kit.Replace(t, string(text), "salesforce: {mode: enforce,", "salesforce: {mode: observe,")), 0o600))
-			require.NoError(t, h.vendors.Policy.Reload(bg))
-			require.NoError(t, h.sandbox.ClearFaults(bg))
+			env.RegisterDelayedCallback(func() {
+				h.writePolicy(h.config.Policy, "salesforce: {mode: enforce,", "salesforce: {mode: observe,")
+				require.NoError(t, h.vendors.Policy.Reload(t.Context()))
+				require.NoError(t, h.sandbox.ClearFaults(t.Context()))
+			}, 12*time.Minute)
 		})
 	}
 	require.True(t, h.crmUser(id).Active, "the policy in force writes nothing to Salesforce")
 }
 
 func TestALockedAccountThatIsOpenedAgainIsNoticed(t *testing.T) {
-	h := rvHouse(t)
+	h := newHouse(t)
 	who := h.of("Sales")
 	id := h.user(h.inGoogle(who)).ID
 	h.leaves(who)

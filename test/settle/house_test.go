@@ -67,10 +67,9 @@ type house struct {
 	clock   *clock
 	sandbox *control.Client
 	config  *config.Config
+	app     *app.App
 	vendors *app.Vendors
 
-	mu     sync.Mutex
-	hinted []string
 	// people are the keys of everybody.
 	people []string
 	// said is what the owner of an attribute has said last, by person and attribute.
@@ -84,52 +83,63 @@ type house struct {
 	lived int
 }
 
-// started is the run that a hint started.
+// started is the run that a hint or a question started.
 type started struct{ client.WorkflowRun }
 
 func (started) GetRunID() string { return "run-1" }
 
-func newHouse(t testing.TB) *house {
+// newHouse founds a company that has come to rest. Edits are pairs of old and new text of its policy.
+func newHouse(t testing.TB, edits ...string) *house {
 	t.Helper()
 	h := &house{t: t, clock: &clock{now: monday}, said: map[string]map[string]string{}, gone: map[string]bool{}}
 	tenant := server.New(server.Options{People: staff, Seed: 11, Quota: 10_000_000, Clock: h.clock.Now})
 	site := httptest.NewServer(tenant.Handler())
-	h.sandbox = control.New(site.URL)
-	policy, err := os.ReadFile(filepath.Join("testdata", "policy.yaml"))
-	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), "policy.yaml")
-	require.NoError(t, os.WriteFile(path, policy, 0o600))
-	h.config = kit.Config(site.URL)
-	h.config.Systems = kit.Systems(t, tenant, site.URL)
-	h.config.Policy = path
-	h.config.Ledger.URL = httpx.Secret(filepath.Join(t.TempDir(), "ledger.db"))
-	h.config.Temporal.Namespace = "test"
-	h.config.Workday.Columns = map[string]string{"manager_id": "Manager_Employee_ID", "involuntary": "Termination_Involuntary"}
-	temporal := &mocks.Client{}
-	temporal.On("ExecuteWorkflow", mock.Anything, mock.Anything, mock.Anything, mock.Anything).
-		Run(func(args mock.Arguments) {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			h.hinted = append(h.hinted, args.Get(1).(client.StartWorkflowOptions).ID)
-		}).Return(started{}, nil)
-	a, err := app.Open(context.Background(), h.config, app.Options{Temporal: temporal, Clock: h.clock.Now})
-	require.NoError(t, err)
 	t.Cleanup(func() {
-		require.NoError(t, a.Close())
 		site.Close()
 		tenant.Close()
 	})
-	h.vendors, err = a.Vendors()
-	require.NoError(t, err)
-	require.NoError(t, h.vendors.CheckTenant(context.Background()))
+	h.sandbox = control.New(site.URL)
+	h.config = kit.Config(site.URL)
+	h.config.Systems = kit.Systems(t, tenant, site.URL)
+	h.config.Policy = filepath.Join(t.TempDir(), "policy.yaml")
+	h.config.Ledger.URL = httpx.Secret(filepath.Join(t.TempDir(), "ledger.db"))
+	h.config.Temporal.Namespace = "test"
+	h.config.Workday.Columns = map[string]string{"manager_id": "Manager_Employee_ID", "involuntary": "Termination_Involuntary"}
+	h.writePolicy(filepath.Join("testdata", "policy.yaml"), edits...)
+	h.open()
+	t.Cleanup(func() { require.NoError(t, h.app.Close()) })
 	h.honest()
 	h.know()
+	h.pass()
+	h.pass()
 	return h
+}
+
+// writePolicy makes an edited copy of a policy the company's.
+func (h *house) writePolicy(from string, edits ...string) {
+	h.t.Helper()
+	text, err := os.ReadFile(from)
+	require.NoError(h.t, err)
+	require.NoError(h.t, os.WriteFile(h.config.Policy, []byte(kit.Replace(h.t, string(text), edits...)), 0o600))
+}
+
+// open starts a worker.
+func (h *house) open() {
+	h.t.Helper()
+	temporal := &mocks.Client{}
+	temporal.On("ExecuteWorkflow", mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(started{}, nil)
+	temporal.On("SignalWithStartWorkflow", mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(started{}, nil)
+	a, err := app.Open(h.t.Context(), h.config, app.Options{Temporal: temporal, Clock: h.clock.Now})
+	require.NoError(h.t, err)
+	h.app = a
+	h.vendors, err = a.Vendors()
+	require.NoError(h.t, err)
+	require.NoError(h.t, h.vendors.CheckTenant(h.t.Context()))
 }
 
 // know finds out who works there.
 func (h *house) know() {
-	accounts, err := h.sandbox.Accounts(context.Background())
+	accounts, err := h.sandbox.Accounts(h.t.Context())
 	require.NoError(h.t, err)
 	for _, a := range accounts {
 		// Protected accounts are nobody's to write to.
@@ -169,17 +179,26 @@ func (h *house) sweep(system string) (api.SystemSwept, error) {
 func (h *house) look(key string, cut int) error {
 	workflowType, in := api.TypePerson, api.ChainInput{Key: key, Hint: api.Hint{Source: "operator", Cause: "test"}}
 	for range 20 {
-		next, err := h.once(workflowType, &in, cut)
-		if err != nil || next == "" {
-			return err
+		workflowType = h.once(workflowType, &in, func(env *testsuite.TestWorkflowEnvironment) {
+			env.RegisterDelayedCallback(env.CancelWorkflow, patience)
+			begun := 0
+			env.SetOnActivityStartedListener(func(*activity.Info, context.Context, converter.EncodedValues) {
+				if begun++; begun == cut {
+					env.CancelWorkflow()
+				}
+			})
+		})
+		if workflowType == "" {
+			return nil
 		}
-		workflowType = next
 	}
 	return errors.New("the chain of " + key + " does not end")
 }
 
-// once runs one run of a chain. Next is the type that it goes on as, "" if it has ended or waits for longer than patience.
-func (h *house) once(workflowType string, in *api.ChainInput, cut int) (next string, err error) {
+// once runs one run of a chain, and arrange says what happens meanwhile. Next is the type that it goes on as, "" if it has ended or was
+// cut off.
+func (h *house) once(workflowType string, in *api.ChainInput, arrange func(*testsuite.TestWorkflowEnvironment)) (next string) {
+	h.t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	env := suite.NewTestWorkflowEnvironment()
@@ -188,24 +207,15 @@ func (h *house) once(workflowType string, in *api.ChainInput, cut int) (next str
 	env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: api.PersonID(in.Key)})
 	templates.RegisterWorkflows(env, templates.All(), "")
 	templates.RegisterActivities(env, templates.All(), h.vendors.Activities, "")
-	env.RegisterDelayedCallback(env.CancelWorkflow, patience)
-	begun := 0
-	env.SetOnActivityStartedListener(func(*activity.Info, context.Context, converter.EncodedValues) {
-		if begun++; begun == cut {
-			env.CancelWorkflow()
-		}
-	})
+	arrange(env)
 	env.ExecuteWorkflow(workflowType, *in)
-	err = env.GetWorkflowError()
 	var goesOn *workflow.ContinueAsNewError
-	if errors.As(err, &goesOn) {
-		*in = api.ChainInput{}
-		if err := converter.GetDefaultDataConverter().FromPayloads(goesOn.Input, in); err != nil {
-			return "", err
-		}
-		return goesOn.WorkflowType.Name, nil
+	if !errors.As(env.GetWorkflowError(), &goesOn) {
+		return ""
 	}
-	return "", nil
+	*in = api.ChainInput{}
+	require.NoError(h.t, converter.GetDefaultDataConverter().FromPayloads(goesOn.Input, in))
+	return goesOn.WorkflowType.Name
 }
 
 // pass reads every system and has everybody looked at, an hour after what was before.
