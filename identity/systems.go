@@ -165,6 +165,8 @@ type SystemPlan struct {
 	Account string `json:"account,omitempty"`
 	// Leaving says that the steps end access. They are carried out whatever else is unclear.
 	Leaving bool `json:"leaving,omitempty"`
+	// Returned is when sign-in had been ended before, where it was opened again since; zero otherwise.
+	Returned time.Time `json:"returned,omitzero"`
 	// Before says that the steps come before the invitation to OneLogin, and Wait for how long that waits for them.
 	Before bool          `json:"before,omitempty"`
 	Wait   time.Duration `json:"wait,omitempty"`

@@ -50,6 +50,7 @@ func (l *leaver) all() {
 	for _, kind := range steps {
 		l.step(kind)
 	}
+	l.returned()
 	l.transfer()
 	if lock && l.sys.Leaver.SuspendAfter > 0 && !l.suspended() {
 		l.addAfter(identity.SystemStep{Kind: identity.SystemSuspend}, l.sys.Leaver.SuspendAfter)
@@ -83,6 +84,15 @@ func (l *leaver) done(kind identity.SystemStepKind) bool {
 		return false
 	}
 	return !l.account.Done[kind].IsZero()
+}
+
+// returned notes that sign-in has to be ended which had been ended before.
+func (l *leaver) returned() {
+	for _, s := range l.plan.Steps {
+		if at := l.account.Done[s.Kind]; s.Kind.EndsAccess() && at.After(l.plan.Returned) {
+			l.plan.Returned = at
+		}
+	}
 }
 
 // step adds one step unless the account shows that it is so already, or it was carried out.

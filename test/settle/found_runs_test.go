@@ -2,6 +2,7 @@ package settle
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,5 +118,16 @@ func TestALockedAccountThatIsOpenedAgainIsNoticed(t *testing.T) {
 	h.hand("own_password", id, "") // The help desk sets one.
 	h.hand("sign_in", id, "")
 	h.days()
-	require.True(t, !h.user(id).OwnPassword || h.told(id), "a leaver signs in to Google for 30 days, which Google shows, and nobody looks")
+	require.False(t, h.user(id).OwnPassword, "a leaver signs in to Google for 30 days, which Google shows, and nobody looks")
+	returns := func() int {
+		var state map[string]any
+		require.NoError(t, h.sandbox.State(t.Context(), &state))
+		return strings.Count(fmt.Sprint(state["slack"]), "who gave it: "+who)
+	}
+	require.Equal(t, 1, returns(), "security is told, once")
+	h.hand("own_password", id, "")
+	h.hand("sign_in", id, "")
+	h.days()
+	require.False(t, h.user(id).OwnPassword)
+	require.Equal(t, 2, returns(), "and once more when it is opened again")
 }

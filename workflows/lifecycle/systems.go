@@ -330,6 +330,7 @@ func (r *run) pass(a *systemAccount) {
 			}
 		}
 		r.tellLeft(ctx, a)
+		r.tellOpenedAgain(ctx, a)
 	})
 }
 

@@ -163,7 +163,7 @@ func (r *run) readSystemBack(ctx workflow.Context, a *systemAccount, round strin
 			return
 		}
 		r.closeSystemAgain(ctx, a, round)
-		r.tellSystemReturned(ctx, a, round, returned)
+		r.tellSystemReturned(ctx, a, round, strconv.Itoa(returned))
 		wait := min(time.Minute<<min(returned, 6), time.Hour)
 		if workflow.NewTimerWithOptions(ctx, wait, workflow.TimerOptions{Summary: "read " + a.plan.System + " back again"}).Get(ctx, nil) != nil {
 			return
@@ -209,15 +209,27 @@ func (r *run) closeSystemAgain(ctx workflow.Context, a *systemAccount, round str
 	}
 }
 
+// tellOpenedAgain tells security, once sign-in has been ended again, that an account which was closed had been opened since.
+func (r *run) tellOpenedAgain(ctx workflow.Context, a *systemAccount) {
+	if a.plan.Returned.IsZero() || ctx.Err() != nil {
+		return
+	}
+	at := a.plan.Returned.UTC().Format(roundOf)
+	if code := "systems-returned/" + shortDigest(a.ref.String(), at); !r.told.knows(code) {
+		r.told.add(code)
+		r.tellSystemReturned(ctx, a, ":again", at)
+	}
+}
+
 // tellSystemReturned tells security that somebody who has left could sign in again, and wakes somebody when that happens again.
-func (r *run) tellSystemReturned(ctx workflow.Context, a *systemAccount, round string, returned int) {
+func (r *run) tellSystemReturned(ctx workflow.Context, a *systemAccount, round, which string) {
 	ref := a.ref.String()
 	if r.in.Returns == nil {
 		r.in.Returns = map[string]int{}
 	}
 	r.in.Returns[ref]++
 	if err := r.deliver(ctx, r.message("slack.drift"+round+"@"+ref, "tell security that access had come back", api.Message{
-		OnceKey: r.effect("slack-drift"+round) + "@" + ref + "/" + strconv.Itoa(returned), Kind: api.MessageLeaverDrift, Audience: api.AudienceSecurity,
+		OnceKey: r.effect("slack-drift"+round) + "@" + ref + "/" + which, Kind: api.MessageLeaverDrift, Audience: api.AudienceSecurity,
 		Lines: []api.Line{{Label: "Account", Value: ref}},
 	})); err != nil {
 		workflow.GetLogger(ctx).Info("security was not told", "outcome", err)
