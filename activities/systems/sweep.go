@@ -41,6 +41,8 @@ type sweep struct {
 	accept bool
 	rec    inventory.Sweep
 	at     sweepPlace
+	// unknown are the addresses of managers whose accounts are not known yet, by the accounts of those they manage.
+	unknown map[string]string
 	// asked is what the system names as changed, nil if it was not asked or did not say.
 	asked *target.ChangesResponse
 }
@@ -142,7 +144,7 @@ func (sw *sweep) parts() []sweepPart {
 	} else {
 		accounts = append([]sweepPart{{"named", sw.named, false}}, accounts...)
 	}
-	return slices.Concat(accounts, []sweepPart{{"confirm", sw.confirm, false}}, end)
+	return slices.Concat(accounts, []sweepPart{{"managers", sw.listedLater, false}, {"confirm", sw.confirm, false}}, end)
 }
 
 // begin finds out what the reading is to read.
@@ -155,7 +157,7 @@ func (s *Systems) begin(ctx context.Context, in api.SystemSweepInput) (*sweep, e
 	if !can {
 		return nil, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("read the accounts of %s: the system cannot list them", in.System))
 	}
-	sw := &sweep{Systems: s, system: system, lister: lister, name: in.System, keep: s.keepAbsent(in.System), accept: in.AcceptMissing}
+	sw := &sweep{Systems: s, system: system, lister: lister, name: in.System, keep: s.keepAbsent(in.System), accept: in.AcceptMissing, unknown: map[string]string{}}
 	rec := inventory.Sweep{System: in.System, ID: in.Sweep, Kind: inventory.SweepFull}
 	full, before, err := s.Ledger.Inventory().LastSweep(ctx, in.System, inventory.SweepFull, true)
 	if err != nil {

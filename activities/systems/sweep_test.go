@@ -275,3 +275,27 @@ func TestWhatKindOfUserAnAccountIsIsShown(t *testing.T) {
 	require.Equal(t, other.Name, r.account(keys[0]).Profile, "another takes its place at once")
 	require.Equal(t, []string{keys[0]}, r.hints.take())
 }
+
+// TestManagersAreKnownAfterOneReading: Google names them by their addresses, and their own accounts may come later in the list.
+func TestManagersAreKnownAfterOneReading(t *testing.T) {
+	t.Parallel()
+	l := googleLiar(t)
+	r := newReading(t, l.name, l.system)
+	require.Empty(t, r.sweep().Why)
+	all, err := l.system.(target.Lister).List(t.Context(), target.ListRequest{})
+	require.NoError(t, err)
+	byAddress := map[string]string{}
+	for _, a := range all.Accounts {
+		byAddress[a.Document.Email] = a.Ref.ID
+	}
+	managed := 0
+	for i, key := range r.link(l.ids...) {
+		a, err := l.system.Read(t.Context(), target.ReadRequest{ID: l.ids[i]})
+		require.NoError(t, err)
+		if manager := byAddress[a.ManagerAddress]; manager != "" {
+			managed++
+			require.Equal(t, manager, r.account(key).Manager)
+		}
+	}
+	require.Positive(t, managed)
+}

@@ -236,7 +236,9 @@ func (sw *sweep) rows(ctx context.Context, accounts []target.Account) ([]ledgers
 		}
 		if a.Manager == "" && a.ManagerAddress != "" {
 			row.Manager = managers[a.ManagerAddress]
-			row.ManagerUnknown = row.Manager == ""
+			if row.ManagerUnknown = row.Manager == ""; row.ManagerUnknown {
+				sw.unknown[a.Ref.ID] = a.ManagerAddress
+			}
 		}
 		switch {
 		case a.Whole && can:
@@ -255,16 +257,51 @@ func (sw *sweep) rows(ctx context.Context, accounts []target.Account) ([]ledgers
 	return rows, nil
 }
 
-// managers are the ids of accounts by those addresses by which others call them their manager's.
-func (sw *sweep) managers(ctx context.Context, accounts []target.Account) (map[string]string, error) {
-	books, of := sw.Ledger.Inventory(), map[string]string{}
-	for _, a := range accounts {
-		if a.Manager == "" && a.ManagerAddress != "" {
-			of[books.AddressDigest(a.ManagerAddress)] = a.ManagerAddress
+// listedLater finds managers whose accounts came later in the list than those of the people they manage. A reading that was interrupted
+// leaves some of them to the next one.
+func (sw *sweep) listedLater(ctx context.Context) error {
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(sw.unknown)), rowsAtOnce) {
+		step.Beat(ctx, part[0])
+		var addresses []string
+		for _, id := range part {
+			addresses = append(addresses, sw.unknown[id])
+		}
+		found, err := sw.byAddress(ctx, addresses)
+		if err != nil {
+			return err
+		}
+		of := map[string]string{}
+		for _, id := range part {
+			if manager := found[sw.unknown[id]]; manager != "" {
+				of[id] = manager
+			}
+		}
+		if err := sw.Ledger.Systems().FoundManagers(ctx, sw.name, of); err != nil {
+			return err
 		}
 	}
-	if len(of) == 0 {
+	return nil
+}
+
+// managers are the ids of accounts by those addresses by which others call them their manager's.
+func (sw *sweep) managers(ctx context.Context, accounts []target.Account) (map[string]string, error) {
+	var addresses []string
+	for _, a := range accounts {
+		if a.Manager == "" && a.ManagerAddress != "" {
+			addresses = append(addresses, a.ManagerAddress)
+		}
+	}
+	return sw.byAddress(ctx, addresses)
+}
+
+// byAddress are the ids of accounts by their addresses.
+func (sw *sweep) byAddress(ctx context.Context, addresses []string) (map[string]string, error) {
+	if len(addresses) == 0 {
 		return nil, nil
+	}
+	books, of := sw.Ledger.Inventory(), map[string]string{}
+	for _, address := range addresses {
+		of[books.AddressDigest(address)] = address
 	}
 	digests := slices.Sorted(maps.Keys(of))
 	found, err := books.Find(ctx, inventory.Traces{Usernames: digests, Emails: digests})

@@ -108,6 +108,18 @@ func (s Store) observe(ctx context.Context, at time.Time, rows []Row, whole bool
 	return changed, nil
 }
 
+// FoundManagers notes the managers of accounts of which only an address was known. An account that has one keeps it.
+func (s Store) FoundManagers(ctx context.Context, system string, of map[string]string) error {
+	if len(of) == 0 {
+		return nil
+	}
+	return s.writeExtras(ctx, system, keysOf(of), func(id string, x *extra) {
+		if x.manager == "" && x.readAt != 0 {
+			x.manager = of[id]
+		}
+	})
+}
+
 // Note takes in what was read of one account by a request made at an instant, with other work. It is for what Gatehouse has just
 // written or decides by: it tells nobody. What the account does not hold by it goes once its tombstone is due.
 func (s Store) Note(ctx context.Context, at time.Time, row Row) error {
