@@ -74,57 +74,47 @@ func Known() []string { return slices.Sorted(maps.Keys(known)) }
 
 // valueOf is what an account says in an attribute.
 func valueOf(a identity.SystemAccount, attribute string) string {
-	switch attribute {
-	case firstName:
-		return a.Document.FirstName
-	case lastName:
-		return a.Document.LastName
-	case displayName:
-		return a.Document.DisplayName
-	case email:
-		return a.Document.Email
-	case title:
-		return a.Document.Title
-	case department:
-		return a.Document.Department
-	case company:
-		return a.Document.Company
-	case phone:
-		return a.Document.Phone
-	case mobile:
-		return a.Document.Mobile
-	case location:
-		return a.Document.Location
-	case managerOf:
+	if attribute == managerOf {
 		return a.Manager
+	}
+	if field := fieldOf(&a.Document, attribute); field != nil {
+		return *field
 	}
 	return ""
 }
 
 // put writes an attribute into what an account is made of. The manager is no part of it.
 func put(d *identity.Account, attribute, value string) {
+	if field := fieldOf(d, attribute); field != nil {
+		*field = value
+	}
+}
+
+// fieldOf is where a document has an attribute, nil if it has no such part.
+func fieldOf(d *identity.Account, attribute string) *string {
 	switch attribute {
 	case firstName:
-		d.FirstName = value
+		return &d.FirstName
 	case lastName:
-		d.LastName = value
+		return &d.LastName
 	case displayName:
-		d.DisplayName = value
+		return &d.DisplayName
 	case email:
-		d.Email = value
+		return &d.Email
 	case title:
-		d.Title = value
+		return &d.Title
 	case department:
-		d.Department = value
+		return &d.Department
 	case company:
-		d.Company = value
+		return &d.Company
 	case phone:
-		d.Phone = value
+		return &d.Phone
 	case mobile:
-		d.Mobile = value
+		return &d.Mobile
 	case location:
-		d.Location = value
+		return &d.Location
 	}
+	return nil
 }
 
 // held is what an account holds of a kind.
