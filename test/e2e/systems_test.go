@@ -1,12 +1,10 @@
 package e2e
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
@@ -15,52 +13,17 @@ import (
 	"gatehouse/test/kit"
 )
 
-// withSystems is a stack whose systems beside OneLogin were read once.
-func withSystems(t *testing.T) *kit.Stack {
-	t.Helper()
-	s := kit.New(t, kit.Options{Systems: true, Policy: kit.SystemsPolicy(t)})
-	s.Baseline()
-	readSystems(s)
-	return s
-}
-
-// readSystems reads every system whole.
-func readSystems(s *kit.Stack) {
-	s.T.Helper()
-	for _, system := range []string{"google", "salesforce", "ldap"} {
-		run, err := s.Temporal.ExecuteWorkflow(s.T.Context(), client.StartWorkflowOptions{ID: api.SystemSweepID(system), TaskQueue: api.QueueSweep},
-			api.TypeSystemSweep, api.SystemSweepRequest{System: system, Full: true})
-		require.NoError(s.T, err)
-		var out api.SystemSweepOutcome
-		require.NoError(s.T, run.Get(s.T.Context(), &out))
-		require.True(s.T, out.Swept.Complete, "%s: %+v", system, out)
-	}
-}
-
 // salesperson is somebody of Sales whom every system knows: their key, and their account at OneLogin.
 func salesperson(s *kit.Stack) (key string, account control.Person) {
 	s.T.Helper()
-	crm, err := s.Sandbox.CRM(s.T.Context())
-	require.NoError(s.T, err)
-	google, err := s.Sandbox.GoogleDirectory(s.T.Context())
-	require.NoError(s.T, err)
-	for _, u := range crm.Users {
-		mailbox := google.User(u.Email)
-		if mailbox == nil || mailbox.Suspended || !u.Active {
-			continue
-		}
-		if user, found, err := s.Sandbox.ByUsername(s.T.Context(), u.Email); err == nil && found && user.CanSignIn && strings.HasPrefix(user.ExternalID, "workday-") {
-			return user.ExternalID, user
-		}
-	}
-	require.FailNow(s.T, "nobody of Sales is in every system")
-	return "", control.Person{}
+	account = s.Salespeople()[0]
+	return account.ExternalID, account
 }
 
 // TestALeaverIsOutOfEverything: OneLogin first, and then Google, Salesforce and the directory, by what they show themselves.
 func TestALeaverIsOutOfEverything(t *testing.T) {
 	t.Parallel()
-	s := withSystems(t)
+	s := kit.WithSystems(t)
 	key, account := salesperson(s)
 	s.HR(key, "terminate", control.Fields{"last_day": "today", "involuntary": true})
 	s.Hint(key, "termination")
@@ -68,71 +31,42 @@ func TestALeaverIsOutOfEverything(t *testing.T) {
 	require.Equal(t, "access ended", out.Result)
 	requireShut(s, key)
 
-	google, err := s.Sandbox.GoogleDirectory(t.Context())
-	require.NoError(t, err)
-	mailbox := google.User(account.Email)
-	require.NotNil(t, mailbox)
+	mailbox := s.Mailbox(account.Email)
 	require.False(t, mailbox.OwnPassword, "nobody knows the password")
 	require.Zero(t, mailbox.Sessions)
 	require.Empty(t, mailbox.Groups)
 	require.False(t, mailbox.Suspended, "mail is answered until it is suspended")
-	for _, m := range google.Mailboxes {
+	for _, m := range s.Google().Mailboxes {
 		if m.Mailbox == account.Email {
 			require.True(t, m.AutoReply)
 		}
 	}
 
-	crm, err := s.Sandbox.CRM(t.Context())
-	require.NoError(t, err)
-	for _, u := range crm.Users {
-		if u.Email == account.Email {
-			require.False(t, u.CanSignIn)
-			require.True(t, u.Frozen)
-			require.False(t, u.Active)
-		}
-	}
+	user := s.CRMUser(account.Email)
+	require.False(t, user.CanSignIn)
+	require.True(t, user.Frozen)
+	require.False(t, user.Active)
 
-	entry := directoryEntry(s, account.Email)
-	require.NotEmpty(t, entry["pwdaccountlockedtime"])
-	group, err := s.Sandbox.LDAPEntry(t.Context(), "cn=Sales,ou=groups,dc=acme,dc=example")
-	require.NoError(t, err)
-	require.NotContains(t, group["member"], entryOf(account.Email))
+	require.NotEmpty(t, s.Entry(account.Email)["pwdaccountlockedtime"])
+	require.False(t, s.InGroup(account.Email, "Sales"))
 
 	debts, err := s.App.Ledger.Systems().DebtsOf(t.Context(), key)
 	require.NoError(t, err)
 	require.Empty(t, debts)
 }
 
-// entryOf is the DN of somebody's entry, by their address.
-func entryOf(email string) string {
-	user, _, _ := strings.Cut(email, "@")
-	return "uid=" + user + ",ou=people,dc=acme,dc=example"
-}
-
-func directoryEntry(s *kit.Stack, email string) map[string][]string {
-	s.T.Helper()
-	entry, err := s.Sandbox.LDAPEntry(s.T.Context(), entryOf(email))
-	require.NoError(s.T, err)
-	return entry
-}
-
 // TestAJoinerIsInEverySystem: accounts and groups of the rules are there on the first day, on record and as ours.
 func TestAJoinerIsInEverySystem(t *testing.T) {
 	t.Parallel()
-	s := withSystems(t)
+	s := kit.WithSystems(t)
 	key := s.Hire("workday", engineer("Nadia", "Petrova", "today"))
 	s.Hint(key, "hire")
 	require.NotEmpty(t, s.Outcome(key).Result)
-	account, found, err := s.Sandbox.ByExternalID(t.Context(), key)
-	require.NoError(t, err)
-	require.True(t, found)
-	google, err := s.Sandbox.GoogleDirectory(t.Context())
-	require.NoError(t, err)
-	mailbox := google.User(account.Email)
-	require.NotNil(t, mailbox, "they have a mailbox")
+	account := s.Account(key)
+	mailbox := s.Mailbox(account.Email)
 	require.Equal(t, "/Engineering", mailbox.Unit)
 	require.Contains(t, mailbox.Groups, "engineering@acme.example")
-	require.Equal(t, []string{key}, directoryEntry(s, account.Email)["employeenumber"])
+	require.Equal(t, []string{key}, s.Entry(account.Email)["employeenumber"])
 	linked, err := s.App.Ledger.Inventory().AccountsIn(t.Context(), []string{"google", "ldap"}, []string{key}, false)
 	require.NoError(t, err)
 	require.Len(t, linked[key], 2)
@@ -145,9 +79,9 @@ func TestAJoinerIsInEverySystem(t *testing.T) {
 // TestTheCommandsSayHowSystemsStand: an operator sees each system, what is planned there as from and to, and what is owed.
 func TestTheCommandsSayHowSystemsStand(t *testing.T) {
 	t.Parallel()
-	s := withSystems(t)
+	s := kit.WithSystems(t)
 	key, account := salesperson(s)
-	require.NoError(t, s.Sandbox.LDAPHand(t.Context(), entryOf(account.Email), "title", "Emperor"))
+	require.NoError(t, s.Sandbox.LDAPHand(t.Context(), kit.EntryDN(account.Email), "title", "Emperor"))
 	d := s.Desk(func(text string) string { return text + s.SystemsYAML() })
 	require.Contains(t, d.MustRun("sweep", "--system", "ldap"), "system-sweep-ldap is on it")
 	var out api.SystemSweepOutcome
@@ -176,7 +110,7 @@ func TestTheCommandsSayHowSystemsStand(t *testing.T) {
 // comparison with the inventory finds out by itself.
 func TestALostHintAboutASystemIsMadeUpFor(t *testing.T) {
 	t.Parallel()
-	s := withSystems(t)
+	s := kit.WithSystems(t)
 	key, account := salesperson(s)
 	s.HR(key, "terminate", control.Fields{"last_day": "today", "involuntary": true})
 	s.Hint(key, "termination")
@@ -184,8 +118,8 @@ func TestALostHintAboutASystemIsMadeUpFor(t *testing.T) {
 	s.Reconcile(true)
 	require.NotContains(t, gapsOf(s, key), api.GapSystemsLeft, "they are out")
 
-	require.NoError(t, s.Sandbox.LDAPHand(t.Context(), entryOf(account.Email), "pwdAccountLockedTime"))
-	require.Empty(t, directoryEntry(s, account.Email)["pwdaccountlockedtime"])
+	require.NoError(t, s.Sandbox.LDAPHand(t.Context(), kit.EntryDN(account.Email), "pwdAccountLockedTime"))
+	require.Empty(t, s.Entry(account.Email)["pwdaccountlockedtime"])
 	theirs, err := s.App.Ledger.Inventory().AccountsIn(t.Context(), []string{"ldap"}, []string{key}, true)
 	require.NoError(t, err)
 	require.Len(t, theirs[key], 1)
@@ -195,7 +129,7 @@ func TestALostHintAboutASystemIsMadeUpFor(t *testing.T) {
 	require.NoError(t, s.App.Ledger.Inventory().NoteAccount(t.Context(), time.Now(), opened))
 	s.Reconcile(false)
 	s.Until("the directory's account is closed again", func() bool {
-		return len(directoryEntry(s, account.Email)["pwdaccountlockedtime"]) > 0
+		return len(s.Entry(account.Email)["pwdaccountlockedtime"]) > 0
 	})
 	s.Outcome(key)
 	s.Reconcile(true)

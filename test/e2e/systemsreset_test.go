@@ -51,7 +51,7 @@ func TestResetRepeatsNothingInAnySystem(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := withSystems(t)
+			s := kit.WithSystems(t)
 			key, email := story(s)
 			require.NotEmpty(t, s.Outcome(key).Result)
 			if email == "" {

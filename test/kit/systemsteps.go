@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"strings"
+	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
@@ -11,6 +12,15 @@ import (
 	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 )
+
+// WithSystems starts a stack with the systems beside OneLogin, each of which was read once.
+func WithSystems(t testing.TB) *Stack {
+	t.Helper()
+	s := New(t, Options{Systems: true, Policy: SystemsPolicy(t)})
+	s.Baseline()
+	s.ReadSystems()
+	return s
+}
 
 // ReadSystem reads a system beside OneLogin whole, and returns what that came to.
 func (s *Stack) ReadSystem(system string) api.SystemSwept {

@@ -5,64 +5,28 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
 
-// withSystems is a stack whose systems beside OneLogin were read once.
-func withSystems(t *testing.T) *kit.Stack {
-	s := kit.New(t, kit.Options{Systems: true, Policy: kit.SystemsPolicy(t)})
-	s.Baseline()
-	for _, system := range []string{"google", "salesforce", "ldap"} {
-		run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: api.SystemSweepID(system), TaskQueue: api.QueueSweep},
-			api.TypeSystemSweep, api.SystemSweepRequest{System: system, Full: true})
-		require.NoError(t, err)
-		require.NoError(t, run.Get(t.Context(), nil))
-	}
-	return s
-}
-
-// everywhere is somebody who can sign in to every system.
-func everywhere(s *kit.Stack) (key string, account control.Person) {
-	crm, err := s.Sandbox.CRM(s.T.Context())
-	require.NoError(s.T, err)
-	google, err := s.Sandbox.GoogleDirectory(s.T.Context())
-	require.NoError(s.T, err)
-	for _, u := range crm.Users {
-		mailbox := google.User(u.Email)
-		if mailbox == nil || mailbox.Suspended || !u.Active {
-			continue
-		}
-		if user, found, err := s.Sandbox.ByUsername(s.T.Context(), u.Email); err == nil && found && user.CanSignIn && strings.HasPrefix(user.ExternalID, "workday-") {
-			return user.ExternalID, user
-		}
-	}
-	require.FailNow(s.T, "nobody is in every system")
-	return "", control.Person{}
-}
-
 // recordLeaverSystems has somebody leave who has accounts in every system.
 func recordLeaverSystems(t *testing.T) {
-	s := withSystems(t)
-	key, account := everywhere(s)
+	s := kit.WithSystems(t)
+	account := s.Salespeople()[0]
+	key := account.ExternalID
 	s.HR(key, "terminate", control.Fields{"last_day": "today", "involuntary": true})
 	s.Hint(key, "termination")
 	require.Equal(t, "access ended", s.Outcome(key).Result)
-	crm, err := s.Sandbox.CRM(t.Context())
-	require.NoError(t, err)
-	for _, u := range crm.Users {
-		require.False(t, u.Email == account.Email && u.CanSignIn)
-	}
+	require.False(t, s.CRMUser(account.Email).CanSignIn)
 	requireSteps(t, write(s, leaverSystems, api.PersonID(key))[api.TypeOffboarding], "suspend@salesforce/", "suspend@ldap/", "reset_password@google/")
 }
 
 // recordLeaverRefused has somebody leave of whom one system refuses a step, until somebody has it tried again.
 func recordLeaverRefused(t *testing.T) {
-	s := withSystems(t)
-	key, _ := everywhere(s)
+	s := kit.WithSystems(t)
+	key := s.Salespeople()[0].ExternalID
 	require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{
 		System: "salesforce", Method: "DELETE", Style: "status", Status: 400, Times: 1, ContentType: "application/json",
 		Body: `[{"message":"not allowed for now","errorCode":"FIELD_INTEGRITY_EXCEPTION","fields":[]}]`,
@@ -80,7 +44,7 @@ func recordLeaverRefused(t *testing.T) {
 
 // recordHireSystems has somebody begin who gets accounts in other systems.
 func recordHireSystems(t *testing.T) {
-	s := withSystems(t)
+	s := kit.WithSystems(t)
 	key := s.Hire("workday", engineer("Ada", "Byron", "today"))
 	s.Hint(key, "hire")
 	require.NotEmpty(t, s.Outcome(key).Result)
