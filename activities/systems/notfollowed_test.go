@@ -7,7 +7,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/policy"
 	"gatehouse/policy/policytest"
 )
 
@@ -26,8 +25,7 @@ func TestADebtGoesWithItsAccount(t *testing.T) {
 	t.Parallel()
 	l := ldapLiar(t)
 	r := newReading(t, l.name, l.system)
-	pol := policytest.Parse(t, policytest.Everyone+"\nsystems:\n  "+l.name+": {mode: enforce, provisioned_by: gatehouse}\n")
-	r.s.Policy = func() *policy.Policy { return pol }
+	r.enforce()
 	require.Empty(t, r.sweep().Why)
 	r.owes("workday-1", l.name, l.ids[0])
 	require.NoError(t, r.l.Inventory().DropAccount(t.Context(), identity.Ref{System: l.name, ID: l.ids[0]}))
@@ -57,8 +55,7 @@ func TestWhatIsOwedIsGivenUpWithTheLastSystem(t *testing.T) {
 		require.Contains(t, items[0].Text, "1 person of these must be out")
 		require.NotContains(t, items[0].Text, "workday-1")
 	}
-	again := policytest.Parse(t, policytest.Everyone+"\nsystems:\n  "+l.name+": {mode: enforce, provisioned_by: gatehouse}\n")
-	r.s.Policy = func() *policy.Policy { return again }
+	r.enforce()
 	require.Empty(t, r.sweep().Why)
 	require.Empty(t, r.items("system_not_followed"))
 }

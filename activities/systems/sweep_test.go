@@ -17,8 +17,6 @@ import (
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/storetest"
 	ledgersystems "gatehouse/ledger/systems"
-	"gatehouse/policy"
-	"gatehouse/policy/policytest"
 )
 
 // TestAnOldListChangesNothing has a list of yesterday, of accounts that were read by themselves since.
@@ -32,10 +30,7 @@ func TestAnOldListChangesNothing(t *testing.T) {
 	l.lies["yesterday"]()
 	for _, id := range l.ids {
 		asked := r.now()
-		a, err := l.system.(target.ProfileWriter).WriteProfile(t.Context(), target.ProfileRequest{
-			Write: target.Write{ID: id}, Changes: []target.Change{{Attribute: target.AttributeTitle, From: titleOf(t, l, id), To: "Chief Tester"}},
-		})
-		require.NoError(t, err)
+		a := l.title(t, id, "Chief Tester")
 		require.NoError(t, r.l.Systems().Note(t.Context(), asked, ledgersystems.Row{Account: inventory.Account{Ref: a.Ref, Document: a.Document}, Container: a.Container}))
 	}
 	r.offset += time.Hour
@@ -53,77 +48,54 @@ func TestAnOldListChangesNothing(t *testing.T) {
 	require.Empty(t, r.items(""))
 }
 
-func titleOf(t *testing.T, l liar, id string) string {
-	t.Helper()
-	a, err := l.system.Read(t.Context(), target.ReadRequest{ID: id})
-	require.NoError(t, err)
-	return a.Document.Title
-}
-
 // TestADeletedAccountGoesByItsDate has accounts deleted by hand.
 func TestADeletedAccountGoesByItsDate(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(*testing.T) liar{"google": googleLiar, "salesforce": salesforceLiar, "ldap": ldapLiar} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			l := start(t)
-			r := newReading(t, l.name, l.system)
-			require.Empty(t, r.sweep().Why)
-			keys, accounts := r.link(l.ids...), r.accounts()
-			require.Empty(t, r.sweep().Why)
-			r.hints.take()
-			l.remove(l.ids[0])
-			for range 3 {
-				r.offset += time.Hour
-				out := r.sweep()
-				require.Empty(t, out.Why)
-				require.EqualValues(t, 1, out.Missing)
-				require.Equal(t, accounts, r.accounts())
-			}
-			r.offset += 25 * time.Hour
-			require.EqualValues(t, 1, r.sweep().Dropped)
-			require.Equal(t, accounts-1, r.accounts())
-			require.Contains(t, r.hints.take(), keys[0])
-			require.Len(t, r.items(""), 1)
-			require.Len(t, r.items(accountsGone), 1)
-		})
-	}
+	onEveryLiar(t, func(t *testing.T, l liar, r *reading) {
+		require.Empty(t, r.sweep().Why)
+		keys, accounts := r.link(l.ids...), r.accounts()
+		require.Empty(t, r.sweep().Why)
+		r.hints.take()
+		l.remove(l.ids[0])
+		for range 3 {
+			r.offset += time.Hour
+			out := r.sweep()
+			require.Empty(t, out.Why)
+			require.EqualValues(t, 1, out.Missing)
+			require.Equal(t, accounts, r.accounts())
+		}
+		r.offset += 25 * time.Hour
+		require.EqualValues(t, 1, r.sweep().Dropped)
+		require.Equal(t, accounts-1, r.accounts())
+		require.Contains(t, r.hints.take(), keys[0])
+		require.Len(t, r.items(""), 1)
+		require.Len(t, r.items(accountsGone), 1)
+	})
 }
 
 // TestChangesAreReadBetween reads what was changed since, hints whose it is, and tells nobody of what Gatehouse wrote itself.
 func TestChangesAreReadBetween(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(*testing.T) liar{"google": googleLiar, "salesforce": salesforceLiar, "ldap": ldapLiar} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			l := start(t)
-			r := newReading(t, l.name, l.system)
-			require.Equal(t, "full", r.read(false).Kind, "nothing was read before")
-			keys := r.link(l.ids...)
-			require.Empty(t, r.hints.take(), "that everybody's accounts are new is no change")
-			write := func(id, title string) {
-				_, err := l.system.(target.ProfileWriter).WriteProfile(t.Context(), target.ProfileRequest{
-					Write: target.Write{ID: id}, Changes: []target.Change{{Attribute: target.AttributeTitle, From: titleOf(t, l, id), To: title}},
-				})
-				require.NoError(t, err)
-			}
-			write(l.ids[0], "By hand")
-			write(l.ids[1], "By us")
-			require.NoError(t, r.l.Systems().NoteValues(t.Context(), identity.Ref{System: l.name, ID: l.ids[1]}, map[string]identity.SystemValue{
-				target.AttributeTitle: {Written: r.l.Digest("By us"), At: r.now()},
-			}))
-			out := r.read(false)
-			require.Equal(t, "changes", out.Kind)
-			require.True(t, out.Complete)
-			told := r.hints.take()
-			require.NotContains(t, told, keys[1])
-			if name != "google" {
-				require.Equal(t, []string{keys[0]}, told)
-			}
-			require.Empty(t, r.sweep().Why)
-			require.Empty(t, r.items(""))
-		})
-	}
+	onEveryLiar(t, func(t *testing.T, l liar, r *reading) {
+		require.Equal(t, "full", r.read(false).Kind, "nothing was read before")
+		keys := r.link(l.ids...)
+		require.Empty(t, r.hints.take(), "that everybody's accounts are new is no change")
+		l.title(t, l.ids[0], "By hand")
+		l.title(t, l.ids[1], "By us")
+		require.NoError(t, r.l.Systems().NoteValues(t.Context(), identity.Ref{System: l.name, ID: l.ids[1]}, map[string]identity.SystemValue{
+			target.AttributeTitle: {Written: r.l.Digest("By us"), At: r.now()},
+		}))
+		out := r.read(false)
+		require.Equal(t, "changes", out.Kind)
+		require.True(t, out.Complete)
+		told := r.hints.take()
+		require.NotContains(t, told, keys[1])
+		if l.name != "google" {
+			require.Equal(t, []string{keys[0]}, told)
+		}
+		require.Empty(t, r.sweep().Why)
+		require.Empty(t, r.items(""))
+	})
 }
 
 // TestDebtorsAreToldOnceTheSystemAnswers tells leavers first, and nobody while the system is down.
@@ -131,8 +103,7 @@ func TestDebtorsAreToldOnceTheSystemAnswers(t *testing.T) {
 	t.Parallel()
 	l := ldapLiar(t)
 	r := newReading(t, l.name, l.system)
-	pol := policytest.Parse(t, policytest.Everyone+"\nsystems:\n  "+l.name+": {mode: enforce, provisioned_by: gatehouse}\n")
-	r.s.Policy = func() *policy.Policy { return pol }
+	r.enforce()
 	require.Empty(t, r.sweep().Why)
 	for i, leaving := range []bool{false, false, true} {
 		require.NoError(t, r.l.Systems().Owe(t.Context(), ledgersystems.Debt{

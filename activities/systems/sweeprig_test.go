@@ -74,6 +74,13 @@ func newReading(t *testing.T, name string, system target.System) *reading {
 	return r
 }
 
+// enforce has a policy follow the system from now on.
+func (r *reading) enforce() {
+	r.t.Helper()
+	pol := policytest.Parse(r.t, policytest.Everyone+"\nsystems:\n  "+r.name+": {mode: enforce, provisioned_by: gatehouse}\n")
+	r.s.Policy = func() *policy.Policy { return pol }
+}
+
 func (r *reading) now() time.Time { return time.Now().Add(r.offset) }
 
 // sweep reads everything, and asks again for as long as the system fails.

@@ -78,10 +78,7 @@ func TestWhatASystemNamesIsReadAtOnce(t *testing.T) {
 			keys := r.link(l.ids...)
 			require.Empty(t, r.sweep().Why)
 			r.hints.take()
-			_, err := l.system.(target.ProfileWriter).WriteProfile(t.Context(), target.ProfileRequest{
-				Write: target.Write{ID: l.ids[1]}, Changes: []target.Change{{Attribute: target.AttributeTitle, From: titleOf(t, l, l.ids[1]), To: "By hand"}},
-			})
-			require.NoError(t, err)
+			l.title(t, l.ids[1], "By hand")
 			out := r.read(false)
 			require.Equal(t, "changes", out.Kind)
 			require.True(t, out.Complete)
