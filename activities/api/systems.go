@@ -62,6 +62,10 @@ type SystemSweepRequest struct {
 	Full  bool          `json:"full,omitempty"`
 	// AcceptMissing says that an operator knows that what is not shown any more was really deleted. Everything is read.
 	AcceptMissing bool `json:"accept_missing,omitempty"`
+	// By says so, and Reason why. Proof shows who it was, where the policy names who may decide.
+	By     string `json:"by,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	Proof  *Proof `json:"proof,omitempty"`
 }
 
 // SystemSweepInput is one reading. Sweep is its id, by which an attempt goes on where the one before stopped.

@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,13 +11,16 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
+	"gatehouse/internal/decider"
 	"gatehouse/starter/cmdline"
+	"gatehouse/starter/sign"
 )
 
 // Sweep makes the command sweep.
 func Sweep(p *cmdline.Program) *cobra.Command {
-	var system string
-	var changes, accept bool
+	var in api.SystemSweepRequest
+	var keyFile string
+	var changes bool
 	cmd := &cobra.Command{
 		Use: "sweep", Short: "Read the accounts of a system beside OneLogin now", Args: cobra.NoArgs,
 		Long: `Read the accounts of a system beside OneLogin now.
@@ -26,17 +30,27 @@ Everything is read, and compared with what is on record; whoever has other accou
 
 A reading that does not show more than a few accounts or memberships which are known is quarantined (system_not_believed). With
 --accept-missing you say that they were really deleted: this reading takes accounts that are not shown, and of which the system says
-that they do not exist, off the record at once. First make sure that the credential has not lost the right to see them.`,
+that they do not exist, off the record at once. First make sure that the credential has not lost the right to see them. Say why with
+--reason. Where the policy names who may decide, that takes a signature of somebody who may decide about "identity".`,
 		RunE: cmdline.Checked(func(*cobra.Command) error {
-			if !slices.Contains(config.SystemNames(), system) {
-				return fmt.Errorf("--system %q is none: write one of %s", system, strings.Join(config.SystemNames(), ", "))
+			switch {
+			case !slices.Contains(config.SystemNames(), in.System):
+				return fmt.Errorf("--system %q is none: write one of %s", in.System, strings.Join(config.SystemNames(), ", "))
+			case in.AcceptMissing && strings.TrimSpace(in.Reason) == "":
+				return errors.New("--accept-missing takes accounts off the record: say why with --reason")
+			case !in.AcceptMissing && in.Reason != "":
+				return errors.New("--reason goes with --accept-missing: any other reading needs none")
 			}
 			return nil
 		}, p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			if !a.Config.Systems.Has(system) {
-				return fmt.Errorf("gatehouse.yaml has no section systems.%s", system)
+			if !a.Config.Systems.Has(in.System) {
+				return fmt.Errorf("gatehouse.yaml has no section systems.%s", in.System)
 			}
-			id, err := a.Launch.SystemSweep(cmd.Context(), api.SystemSweepRequest{System: system, Full: !changes, AcceptMissing: accept})
+			in.Full = !changes
+			if err := acceptAs(cmd, a, &in, keyFile); err != nil {
+				return err
+			}
+			id, err := a.Launch.SystemSweep(cmd.Context(), in)
 			if err != nil {
 				return err
 			}
@@ -44,10 +58,30 @@ that they do not exist, off the record at once. First make sure that the credent
 			return nil
 		})),
 	}
-	cmd.Flags().StringVar(&system, "system", "", "the system: "+strings.Join(config.SystemNames(), ", "))
+	cmd.Flags().StringVar(&in.System, "system", "", "the system: "+strings.Join(config.SystemNames(), ", "))
 	cmd.Flags().BoolVar(&changes, "changes", false, "only what was changed since the last reading")
-	cmd.Flags().BoolVar(&accept, "accept-missing", false, "what is not shown any more was really deleted")
+	cmd.Flags().BoolVar(&in.AcceptMissing, "accept-missing", false, "what is not shown any more was really deleted")
+	cmd.Flags().StringVar(&in.By, "by", cmdline.Operator(), "who says so with --accept-missing, for the evidence")
+	cmd.Flags().StringVar(&in.Reason, "reason", "", "why, with --accept-missing, for the evidence")
+	sign.KeyFlag(cmd, &keyFile)
 	cmd.MarkFlagsMutuallyExclusive("changes", "accept-missing")
 	cmdline.Must(cmd.MarkFlagRequired("system"))
 	return cmd
+}
+
+// acceptAs has somebody say that what is not shown was deleted. A reading that says nothing of the kind is nobody's word.
+func acceptAs(cmd *cobra.Command, a *app.App, in *api.SystemSweepRequest, keyFile string) error {
+	if !in.AcceptMissing {
+		in.By = ""
+		return nil
+	}
+	said, err := sign.AuthorOf(cmd, a, in.By, keyFile)
+	if err != nil {
+		return err
+	}
+	in.By = said.By
+	if in.Proof, err = said.Prove(decider.AccountWord("accept-missing", in.By, in.Reason, in.System)); err != nil {
+		return sign.Refused(err, "read")
+	}
+	return nil
 }

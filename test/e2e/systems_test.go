@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"crypto/ed25519"
+	"slices"
 	"testing"
 	"time"
 
@@ -148,4 +150,41 @@ func gapsOf(s *kit.Stack, key string) (kinds []string) {
 		}
 	}
 	return kinds
+}
+
+// TestOnlyNamedDecidersTakeAccountsOffTheRecord: what a reading does not show is taken as deleted on the word of somebody who may say so.
+func TestOnlyNamedDecidersTakeAccountsOffTheRecord(t *testing.T) {
+	t.Parallel()
+	_, ann, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	_, bob, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	s := kit.New(t, kit.Options{Systems: true, Policy: func(policy string) string {
+		return kit.SystemsPolicy(t)(policy) + `
+deciders:
+  people:
+    - {address: ann@acme.example, key: "` + public(ann) + `", may: [identity]}
+    - {address: bob@acme.example, key: "` + public(bob) + `", may: [plan]}
+`
+	}})
+	s.Baseline()
+	d := s.Desk(func(text string) string { return text + s.SystemsYAML() })
+	anns, bobs := keyFile(t, "ann@acme.example", ann), keyFile(t, "bob@acme.example", bob)
+	accept := []string{"sweep", "--system", "ldap", "--accept-missing"}
+	for why, more := range map[string][]string{
+		"say why with --reason":                  {"--key", anns},
+		"nothing shows who this is":              {"--reason", "test"},
+		"bob@acme.example may decide about plan": {"--reason", "test", "--key", bobs},
+		"the key is that of ann@acme.example":    {"--reason", "test", "--key", anns, "--by", "bob@acme.example"},
+	} {
+		p := d.Run(slices.Concat(accept, more)...)
+		require.NotZero(t, p.Code, why)
+		require.Contains(t, p.Err, why)
+	}
+	_, err = s.Temporal.DescribeWorkflowExecution(t.Context(), api.SystemSweepID("ldap"), "")
+	require.Error(t, err, "nothing was read")
+	require.Contains(t, d.MustRun(slices.Concat(accept, []string{"--reason", "test", "--key", anns})...), "system-sweep-ldap is on it")
+	var out api.SystemSweepOutcome
+	require.NoError(t, s.Temporal.GetWorkflow(t.Context(), api.SystemSweepID("ldap"), "").Get(t.Context(), &out))
+	d.MustRun("sweep", "--system", "ldap")
 }
