@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"gatehouse/demo/section"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 	"gatehouse/internal/devserver"
@@ -109,17 +110,13 @@ func build(ctx context.Context, dir string) (*house, error) {
 		"--ldap", "127.0.0.1:"+strconv.Itoa(ports[portLDAP])); err != nil {
 		return h, err
 	}
-	configFile := h.configFile()
-	if err := h.addGoogle(ctx, configFile); err != nil {
-		return h, err
-	}
-	if err := h.addSystems(ctx, configFile); err != nil {
+	if err := h.addSections(ctx); err != nil {
 		return h, err
 	}
 	if err := h.startWorker(ctx); err != nil {
 		return h, err
 	}
-	return h, h.connect(ctx, configFile)
+	return h, h.connect(ctx)
 }
 
 func (h *house) configFile() string { return filepath.Join(h.dir, "gatehouse.yaml") }
@@ -129,8 +126,8 @@ func (h *house) startWorker(ctx context.Context) error {
 }
 
 // connect opens the demo's own view of the house, applies the schedules and points the vendors' webhooks at the gateway.
-func (h *house) connect(ctx context.Context, configFile string) error {
-	cfg, err := config.Load(configFile, config.Needs{})
+func (h *house) connect(ctx context.Context) error {
+	cfg, err := config.Load(h.configFile(), config.Needs{})
 	if err != nil {
 		return err
 	}
@@ -151,31 +148,34 @@ func (h *house) connect(ctx context.Context, configFile string) error {
 	)
 }
 
-// addGoogle does what a person does in the Cloud console, downloads a key of the service account, and adds the section of
-// the configuration that refers to it. The file in the repository cannot have it: the key is made by the sandbox.
-func (h *house) addGoogle(ctx context.Context, configFile string) error {
+// addSections does what a person does in the Cloud console, downloads a key of the service account, and adds the sections of the
+// configuration that the file in the repository cannot have: the sandbox makes what they refer to.
+func (h *house) addSections(ctx context.Context) error {
 	key, err := h.sandbox.GoogleKey(ctx)
 	if err != nil {
 		return err
 	}
-	keyFile := filepath.Join(h.dir, "google-key.json")
-	if err := os.WriteFile(keyFile, key, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(h.dir, section.GoogleKey), key, 0o600); err != nil {
 		return fmt.Errorf("write the demo's files: %w", err)
 	}
-	text, err := os.ReadFile(configFile)
+	systems, err := section.Systems(ctx, h.sandbox, h.dir)
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(h.configFile())
 	if err != nil {
 		return fmt.Errorf("read the demo's files: %w", err)
 	}
 	text = fmt.Appendf(text, `google:
-  credentials: %q
+  credentials: "file:%s"
   subject: gatehouse-robot@acme.example
   sender: it-security@acme.example
   folder_id: 1AcmeAccessReports
   drive_id: 0AcmeSharedDrive
   base_url: %s/google
   index_lag: 3s
-`, "file:"+filepath.Base(keyFile), h.sandbox.URL())
-	if err := os.WriteFile(configFile, text, 0o600); err != nil {
+%s`, section.GoogleKey, h.sandbox.URL(), systems)
+	if err := os.WriteFile(h.configFile(), text, 0o600); err != nil {
 		return fmt.Errorf("write the demo's files: %w", err)
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"gatehouse/demo/section"
 )
 
 // Keys that sign the webhooks of a bench, and where the files it derives its own from are.
@@ -100,7 +102,7 @@ func writeFiles(dir string, f files) (string, error) {
 	if err := os.WriteFile(filepath.Join(dir, "policy.yaml"), []byte(policy), 0o600); err != nil {
 		return "", fmt.Errorf("write the policy: %w", err)
 	}
-	keyFile := filepath.Join(dir, "google-key.json")
+	keyFile := filepath.Join(dir, section.GoogleKey)
 	if err := os.WriteFile(keyFile, f.googleKey, 0o600); err != nil {
 		return "", fmt.Errorf("write the key of Google's service account: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 	sdklog "go.temporal.io/sdk/log"
 
 	"gatehouse/activities/api"
+	"gatehouse/demo/section"
 	"gatehouse/sandbox/control"
 )
 
@@ -89,7 +90,7 @@ func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir 
 	}
 	if o.systems != "" {
 		f.mode = o.systems
-		if f.systems, err = systemsSection(ctx, s.sandbox, dir); err != nil {
+		if f.systems, err = section.Systems(ctx, s.sandbox, dir); err != nil {
 			return err
 		}
 	}

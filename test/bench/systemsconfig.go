@@ -1,42 +1,11 @@
 package main
 
-import (
-	"context"
-	"fmt"
-	"os"
-	"path/filepath"
-
-	"gatehouse/sandbox/control"
-	"gatehouse/sandbox/salesforce"
-)
+import "fmt"
 
 // systemNames are the systems beside OneLogin, in the order of the figures.
 var systemNames = []string{"google", "salesforce", "ldap"}
 
 const (
-	// directoryFile is the certificate of the sandbox's directory, beside the configuration.
-	directoryFile = "directory.pem"
-	// systemsTemplate is added to the configuration: everybody's access in three systems.
-	systemsTemplate = `systems:
-  google:
-    credentials: "file:google-key.json"
-    subject: gatehouse-admin@acme.example
-    licences: [Google-Apps/1010020020]
-    handover: true
-    base_url: %[1]s/google
-  salesforce:
-    base_url: %[1]s/salesforce
-    client_id: ` + salesforce.ClientID + `
-    client_secret: ` + salesforce.ClientSecret + `
-  ldap:
-    kind: openldap
-    url: %[2]q
-    ca_file: ` + directoryFile + `
-    bind_dn: %[3]q
-    password: %[4]q
-    people: %[5]q
-    groups: %[6]q
-`
 	// systemsPolicy is added to the policy, with the mode of each system.
 	systemsPolicy = `systems:
   google:
@@ -78,16 +47,4 @@ func systemsRules() []string {
 		pairs = append(pairs, old, old+fmt.Sprintf("      accounts: {google: {org_unit: /%[1]s}, ldap: {}}\n      groups: {google: [%[2]s@acme.example], ldap: [%[1]s]}\n", d.name, d.mail))
 	}
 	return pairs
-}
-
-// systemsSection is what the configuration says of the systems. It writes the certificate of the directory into dir.
-func systemsSection(ctx context.Context, sandbox *control.Client, dir string) (string, error) {
-	d, err := sandbox.LDAP(ctx)
-	if err != nil {
-		return "", err
-	}
-	if err := os.WriteFile(filepath.Join(dir, directoryFile), []byte(d.CA), 0o600); err != nil {
-		return "", fmt.Errorf("write the certificate of the directory: %w", err)
-	}
-	return fmt.Sprintf(systemsTemplate, sandbox.URL(), d.URL, d.BindDN, d.Password, d.People, d.Groups), nil
 }
