@@ -27,8 +27,10 @@ const (
 // options are the flags.
 type options struct {
 	runs, mass, open, concurrency int
-	quick                         bool
-	engines, parts, bin, out      string
+	// rounds is how often leavers are measured in turn without systems beside OneLogin, with them, and with some of them down.
+	rounds                   int
+	quick                    bool
+	engines, parts, bin, out string
 	// tenant and apps are the size of a reviewed tenant; 0 leaves it to the other parts.
 	tenant, apps int
 	// company stands for the size of the companies of census and reconcile-50k; 0 leaves it to them.
@@ -64,6 +66,7 @@ func main() {
 func readOptions() options {
 	var o options
 	flag.IntVar(&o.runs, "runs", 200, "terminations measured one after the other")
+	flag.IntVar(&o.rounds, "rounds", 2, "rounds of the part contain; a comparison takes ten")
 	flag.IntVar(&o.mass, "mass", 1000, "terminations sent at once")
 	flag.IntVar(&o.open, "open", 500, "other runs that are open while latency is measured under load")
 	flag.IntVar(&o.concurrency, "concurrency", 32, "webhooks under way at a time in a mass run")
@@ -74,6 +77,7 @@ func readOptions() options {
 	flag.StringVar(&o.bin, "bin", "bin", "directory of the programs")
 	flag.StringVar(&o.out, "out", "", "file for the figures (default var/bench.json; var/bench-partial.json with -quick or some -parts only)")
 	flag.Parse()
+	o.rounds = max(1, o.rounds)
 	if o.quick {
 		o.runs, o.mass, o.open = 20, 60, 30
 	}

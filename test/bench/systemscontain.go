@@ -17,13 +17,11 @@ import (
 )
 
 const (
-	// besideRounds is how often leavers are measured in turn without systems beside OneLogin, with them, and with some of them down.
-	besideRounds = 2
 	// besidePeople is the size of the company, and besideRuns bounds how many leave in each phase of a round. All are of Sales, so that
 	// they have an account in each system.
 	besidePeople  = 3_000
 	besideRuns    = 40
-	besideTimeout = 15 * time.Minute
+	besideTimeout = 8 * time.Minute // For each round.
 	// hanging is how long Salesforce leaves each call waiting.
 	hanging = time.Minute
 	// calmFor is for how long no vendor may have been asked anything before the next one leaves.
@@ -31,19 +29,23 @@ const (
 )
 
 // beside are the latencies of all rounds.
-type beside struct{ alone, plain, up, down durations }
+type beside struct {
+	alone, plain, up, down durations
+	// plains are the medians of each round without systems, ups and downs how many hundredths of those the others took.
+	plains, ups, downs []float64
+}
 
 // containFigures measures leavers without systems beside OneLogin, with three of them, and while Salesforce hangs and the directory is
 // down. Nobody's suspension at OneLogin waits for them.
 func containFigures(ctx context.Context, e engine, o options, dir string, r *report) error {
-	ctx, cancel := context.WithTimeout(ctx, besideTimeout)
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(o.rounds)*besideTimeout)
 	defer cancel()
 	o.tenant, o.crm, o.swept = besidePeople, besidePeople, true
 	if o.quick {
 		o.tenant = 1_000
 	}
 	var all beside
-	for round := range besideRounds {
+	for round := range o.rounds {
 		for _, systems := range []string{"", "enforce"} {
 			o.systems = systems
 			if err := all.measure(ctx, e, o, filepath.Join(dir, fmt.Sprint("contain-", round, systems))); err != nil {
@@ -64,7 +66,34 @@ func containFigures(ctx context.Context, e engine, o options, dir string, r *rep
 		r.add(figure{key: f.key + "_p50_ms", what: f.what + ", p50", unit: "ms", is: p50(f.took), note: f.note})
 		r.add(figure{key: f.key + "_p99_ms", what: f.what + ", p99", unit: "ms", is: p99(f.took)})
 	}
+	for _, f := range []struct {
+		key, what string
+		of        []float64
+	}{{"contain_systems_ratio", "with three systems", all.ups}, {"contain_systems_down_ratio", "with two of them down", all.downs}} {
+		r.add(figure{
+			key: f.key, what: "the p50 of a round " + f.what + ", of that without", unit: "%", is: middle(f.of),
+			note: fmt.Sprintf("median of %d rounds, %.0f to %.0f; without systems, a round against the one before: %s", len(f.of), slices.Min(f.of), slices.Max(f.of), itself(all.plains)),
+		})
+	}
 	return nil
+}
+
+// middle is the median of some numbers.
+func middle(of []float64) float64 {
+	sorted := slices.Sorted(slices.Values(of))
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+}
+
+// itself is how far the rounds of one program are from each other.
+func itself(rounds []float64) string {
+	if len(rounds) < 2 {
+		return "one round only"
+	}
+	var of []float64
+	for i := 1; i < len(rounds); i++ {
+		of = append(of, 100*rounds[i]/rounds[i-1])
+	}
+	return fmt.Sprintf("%.0f to %.0f %%", slices.Min(of), slices.Max(of))
 }
 
 // measure takes one stack's part of a round.
@@ -101,9 +130,13 @@ func (b *beside) onStack(ctx context.Context, s *stack, o options) error {
 	}
 	if o.systems == "" {
 		b.plain = append(b.plain, up...)
+		b.plains = append(b.plains, milliseconds(up.percentile(50)))
 		return nil
 	}
-	b.up = append(b.up, up...)
+	ofPlain := func(took durations) float64 {
+		return 100 * milliseconds(took.percentile(50)) / b.plains[len(b.plains)-1]
+	}
+	b.up, b.ups = append(b.up, up...), append(b.ups, ofPlain(up))
 	if err := s.bringDown(ctx); err != nil {
 		return err
 	}
@@ -111,7 +144,7 @@ func (b *beside) onStack(ctx context.Context, s *stack, o options) error {
 	if err != nil {
 		return err
 	}
-	b.down = append(b.down, down...)
+	b.down, b.downs = append(b.down, down...), append(b.downs, ofPlain(down))
 	return s.waitsForSystems(ctx, last)
 }
 
