@@ -66,6 +66,8 @@ type LDAPCall struct {
 	ID     string    `json:"id"`
 	Code   int       `json:"code"`
 	Effect bool      `json:"effect"`
+	// Attributes are those that were to be modified.
+	Attributes []string `json:"attributes"`
 }
 
 // LDAPJournal is what the directory was asked, and what of it changed something.

@@ -26,8 +26,20 @@ func (s *session) write(req request) func() bool {
 	if e := s.server.tree.get(d); id == "" && e != nil {
 		id = e.attrs["entryuuid"][0]
 	}
-	s.server.note(names[req.op.Tag], id, codeOf(r), r == nil)
+	s.server.note(names[req.op.Tag], id, codeOf(r), r == nil, modified(req)...)
 	return s.result(req, r, nil)
+}
+
+// modified are the attributes that a request is to modify.
+func modified(req request) (names []string) {
+	if req.op.Tag != tagModifyRequest || len(req.op.Children) < 2 {
+		return nil
+	}
+	changes, _ := changesOf(req.op.Children[1])
+	for _, c := range changes {
+		names = append(names, c.name)
+	}
+	return names
 }
 
 // change makes a change to the tree, and names the entry.

@@ -60,6 +60,8 @@ type Entry struct {
 	ID     string    `json:"id,omitempty"`
 	Code   int       `json:"code"`
 	Effect bool      `json:"effect,omitempty"`
+	// Attributes are those that were to be modified.
+	Attributes []string `json:"attributes,omitempty"`
 }
 
 // Lie is a way of answering wrongly with success.
@@ -279,9 +281,9 @@ func (s *Server) Journal() []Entry {
 // journalLimit is how many lines are kept.
 const journalLimit = 10_000
 
-func (s *Server) note(op, id string, code int, effect bool) {
+func (s *Server) note(op, id string, code int, effect bool, attributes ...string) {
 	if len(s.journal) >= journalLimit {
 		s.journal = slices.Delete(s.journal, 0, journalLimit/10)
 	}
-	s.journal = append(s.journal, Entry{At: s.o.Clock(), Op: op, ID: id, Code: code, Effect: effect})
+	s.journal = append(s.journal, Entry{At: s.o.Clock(), Op: op, ID: id, Code: code, Effect: effect, Attributes: attributes})
 }

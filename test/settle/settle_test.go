@@ -90,7 +90,7 @@ func (h *house) written(t *rapid.T) (all []string) {
 	require.NoError(t, err)
 	for _, e := range directory[h.noted:] {
 		if e.Effect {
-			all = append(all, strings.Join([]string{"ldap", e.Op, e.ID}, " "))
+			all = append(all, strings.Join([]string{"ldap", e.Op, e.ID, strings.Join(e.Attributes, ",")}, " "))
 		}
 	}
 	h.noted = len(directory)
