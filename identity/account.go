@@ -52,7 +52,9 @@ type Account struct {
 	Department string `json:"department,omitempty"`
 	Company    string `json:"company,omitempty"`
 	ExternalID string `json:"external_id,omitempty"`
-	Phone      string `json:"phone,omitempty"`
+	// Aliases are further addresses that mail for the account comes under, as [Aliases] writes them.
+	Aliases []string `json:"aliases,omitempty"`
+	Phone   string   `json:"phone,omitempty"`
 	// DisplayName, Mobile and Location are shown by other systems than OneLogin.
 	DisplayName string `json:"display_name,omitempty"`
 	Mobile      string `json:"mobile,omitempty"`

@@ -22,7 +22,7 @@ func (t *Target) attributes() []string {
 		all = append(all, f.lastLogin)
 	}
 	if t.client.o.Kind == ActiveDirectory {
-		all = append(all, "userPrincipalName")
+		all = append(all, "userPrincipalName", proxyAddresses)
 	}
 	return append(all, f.status...)
 }
@@ -55,6 +55,7 @@ func (s session) accountIn(e *goldap.Entry, around surroundings) (target.Account
 	if s.t.client.o.Kind == ActiveDirectory {
 		a.Document.SAMAccountName, a.Document.UserPrincipalName = first("sAMAccountName"), first("userPrincipalName")
 	}
+	a.Document.Aliases = identity.Aliases(a.Document, addressesOf(e))
 	var known, shown bool
 	a.Document.Status, a.Document.LockedUntil, known = f.lock.status(e, s.t.client.o.Clock())
 	_, a.Container = splitDN(e.DN)
@@ -69,6 +70,21 @@ func (s session) accountIn(e *goldap.Entry, around surroundings) (target.Account
 		}
 	}
 	return a, nil
+}
+
+// proxyAddresses are the addresses that Exchange delivers an entry's mail under, each after its kind. Upper case says which one it
+// answers from. Source: MS-ADA3 2.169.
+const proxyAddresses = "proxyAddresses"
+
+// addressesOf are all addresses of mail that an entry has, in no order: a directory keeps none.
+func addressesOf(e *goldap.Entry) []string {
+	all := e.GetEqualFoldAttributeValues("mail")
+	for _, value := range e.GetEqualFoldAttributeValues(proxyAddresses) {
+		if kind, address, _ := strings.Cut(value, ":"); strings.EqualFold(kind, "smtp") {
+			all = append(all, address)
+		}
+	}
+	return all
 }
 
 func (s session) keyOf(dn string) (string, error) {

@@ -51,7 +51,7 @@ func (t *Target) Find(ctx context.Context, in target.FindRequest) (all []target.
 // address is a filter for whoever has an address, as a further one too where the directory keeps those.
 func (t *Target) address(email string) string {
 	if t.client.o.Kind == ActiveDirectory {
-		return "(|" + equals("mail", email) + equals("proxyAddresses", "smtp:"+email) + ")"
+		return "(|" + equals("mail", email) + equals(proxyAddresses, "smtp:"+email) + ")"
 	}
 	return equals("mail", email)
 }

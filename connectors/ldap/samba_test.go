@@ -20,6 +20,7 @@ func TestOnSamba(t *testing.T) {
 	d := directories.Samba(t)
 	held(t, d, realTime, map[string]string{"changes/of one that is deleted": "the bind account may not replicate: activeDeletions has one that may"})
 	t.Run("status", func(t *testing.T) { activeStatus(t, newHouse(t, d)) })
+	t.Run("addresses", func(t *testing.T) { activeAddresses(t, newHouse(t, d)) })
 	t.Run("flags", func(t *testing.T) { activeFlags(t, newHouse(t, d)) })
 	t.Run("members in pieces", func(t *testing.T) { activePieces(t, newHouse(t, d)) })
 	t.Run("primary group", func(t *testing.T) { activePrimaryGroup(t, newHouse(t, d)) })
@@ -54,6 +55,14 @@ func activeStatus(t *testing.T, h *house) {
 	require.Equal(t, identity.AccountPasswordExpired, h.status(2))
 	h.change(h.dn(2), "userAccountControl", "514")
 	require.Equal(t, identity.AccountSuspended, h.status(2))
+}
+
+// activeAddresses are those that mail comes under beside the one of mail.
+func activeAddresses(t *testing.T, h *house) {
+	h.change(h.dn(2), "proxyAddresses", "SMTP:Former@acme.example", "smtp:old@acme.example", "sip:old@voice.example")
+	a, err := h.connector().Read(t.Context(), target.ReadRequest{ID: h.id(h.dn(2))})
+	require.NoError(t, err)
+	require.Equal(t, []string{"former@acme.example", "old@acme.example"}, a.Document.Aliases)
 }
 
 // activeFlags are those of an account that keeps them through a suspension.

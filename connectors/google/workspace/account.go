@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	admin "google.golang.org/api/admin/directory/v1"
@@ -42,6 +43,7 @@ func (t *Target) account(u *admin.User, groups []string, whole bool) target.Acco
 		Username: u.PrimaryEmail, Email: u.PrimaryEmail, ExternalID: t.externalID(u), Phone: phoneOf(u, workPhone),
 		Mobile: phoneOf(u, mobilePhone), Status: identity.AccountActive, CreatedAt: moment(u.CreationTime), LastLogin: moment(u.LastLoginTime),
 	}
+	a.Document.Aliases = identity.Aliases(a.Document, slices.Concat(u.Aliases, u.NonEditableAliases))
 	if u.Name != nil {
 		a.Document.FirstName, a.Document.LastName, a.Document.DisplayName = u.Name.GivenName, u.Name.FamilyName, u.Name.DisplayName
 	}
