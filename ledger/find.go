@@ -24,15 +24,16 @@ type Known struct {
 const sourceAccounts = "account"
 
 // FindByAddress returns whom an e-mail address or a username leads to: by the addresses of HR records, by those that
-// accounts carry, and by usernames that were given out. Accounts that nobody is behind count only where no person does.
+// accounts carry, and by usernames that were given out. Accounts that nobody is behind count only where no person does, and further
+// addresses of accounts only where nothing else has it.
 func (l *Ledger) FindByAddress(ctx context.Context, address string) ([]Known, error) {
-	digest := l.db.Digest(address)
+	digest, own := l.db.Digest(address), []string{l.Inventory().AddressDigest(address)}
 	found, err := l.known(ctx, `
 SELECT COALESCE(NULLIF(p.forward, ''), l.person_key), l.source FROM links l LEFT JOIN people p ON p.person_key = l.person_key
 	WHERE (l.work_digest <> '' AND l.work_digest = $1) OR (l.personal_digest <> '' AND l.personal_digest = $1)
 UNION
 SELECT COALESCE(NULLIF(p.forward, ''), u.person_key), 'account' FROM usernames u LEFT JOIN people p ON p.person_key = u.person_key
-	WHERE u.digest = $1`, digest, inventory.Traces{Emails: []string{l.Inventory().AddressDigest(address)}, Usernames: []string{l.Inventory().AddressDigest(address)}})
+	WHERE u.digest = $1`, digest, inventory.Traces{Emails: own, Usernames: own, Further: own})
 	if err != nil {
 		return nil, fmt.Errorf("find a person by an address: %w", err)
 	}
@@ -116,6 +117,8 @@ func (l *Ledger) known(ctx context.Context, query, digest string, traces invento
 	if err != nil {
 		return nil, err
 	}
+	further := traces.Further
+	traces.Further = nil
 	accounts, err := l.Inventory().Find(ctx, traces)
 	if err != nil {
 		return nil, err
@@ -129,6 +132,17 @@ func (l *Ledger) known(ctx context.Context, query, digest string, traces invento
 		for _, a := range accounts {
 			if a.Ref.System == identity.SystemOneLogin {
 				add(identity.SystemOneLogin+"-"+a.Ref.ID, sourceAccounts)
+			}
+		}
+	}
+	if len(sources) == 0 && len(further) > 0 {
+		// An address that was handed over leads to whoever has it now only where it is nobody's own.
+		if accounts, err = l.Inventory().Find(ctx, inventory.Traces{Further: further}); err != nil {
+			return nil, err
+		}
+		for _, a := range accounts {
+			if a.Belongs() {
+				add(a.Person, sourceAccounts)
 			}
 		}
 	}

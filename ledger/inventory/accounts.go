@@ -279,19 +279,25 @@ func Sort(accounts []Account) {
 }
 
 // Traces are digests by which accounts are looked for.
-type Traces struct{ ExternalIDs, Emails, Usernames, Names []string }
+type Traces struct {
+	ExternalIDs, Emails, Usernames, Names []string
+	// Further are addresses that accounts have beside the one they go by.
+	Further []string
+}
 
 // Find returns the accounts of the inventory that share any trace, whoever's they are, with their documents.
 func (s Store) Find(ctx context.Context, traces Traces) ([]Account, error) {
 	found := map[identity.Ref]Account{}
+	column := func(name string) string { return " WHERE a." + name + " <> '' AND a." + name + " IN " }
 	for _, by := range []struct {
-		column string
-		values []string
+		where, end string
+		values     []string
 	}{
-		{"external_digest", traces.ExternalIDs},
-		{"email_digest", traces.Emails},
-		{"username_digest", traces.Usernames},
-		{"name_digest", traces.Names},
+		{column("external_digest"), "", traces.ExternalIDs},
+		{column("email_digest"), "", traces.Emails},
+		{column("username_digest"), "", traces.Usernames},
+		{column("name_digest"), "", traces.Names},
+		{furtherHave, ")", traces.Further},
 	} {
 		values := slices.DeleteFunc(slices.Clone(by.values), func(v string) bool { return v == "" })
 		err := engine.Chunks(values, func(part []string) error {
@@ -299,8 +305,7 @@ func (s Store) Find(ctx context.Context, traces Traces) ([]Account, error) {
 			for i, v := range part {
 				args[i] = v
 			}
-			accounts, err := s.readAccounts(ctx, s.db.Reader(), true,
-				" WHERE a."+by.column+" <> '' AND a."+by.column+" IN "+engine.List(1, len(part)), args...)
+			accounts, err := s.readAccounts(ctx, s.db.Reader(), true, by.where+engine.List(1, len(part))+by.end, args...)
 			for _, a := range accounts {
 				found[a.Ref] = a
 			}
@@ -324,7 +329,7 @@ type Filter struct {
 	State  identity.AccountLinkState
 	Kind   identity.AccountKind
 	Person string
-	// Text finds an account by its id, or by its exact address or username.
+	// Text finds an account by its id, or by its exact address, a further one of its addresses, or its username.
 	Text string
 	// Missing leaves only accounts that a complete sweep has not seen.
 	Missing bool
@@ -368,7 +373,8 @@ func (s Store) List(ctx context.Context, f Filter, page Page) ([]Account, error)
 	if f.Text != "" {
 		add("a.account_id = $?", f.Text)
 		id := where[len(where)-1]
-		add("(a.email_digest = $? OR a.username_digest = $?)", s.AddressDigest(f.Text))
+		add(`(a.email_digest = $? OR a.username_digest = $? OR EXISTS (SELECT 1 FROM account_addresses d
+			WHERE d.system = a.system AND d.account_id = a.account_id AND d.digest = $?))`, s.AddressDigest(f.Text))
 		where = append(where[:len(where)-2], "("+id+" OR "+where[len(where)-1]+")")
 	}
 	found, err := s.readAccounts(ctx, s.db.Reader(), true, fmt.Sprintf(" WHERE %s ORDER BY a.system, a.account_id LIMIT %d",

@@ -46,7 +46,10 @@ func (s Store) observeSome(ctx context.Context, requestedAt time.Time, accounts 
 	}
 	for part := range slices.Chunk(rows, observedAtOnce) {
 		err := s.db.WriteLow(ctx, func(ctx context.Context, q engine.Querier) error {
-			return engine.InsertRows(ctx, q, observeHead, observeTail, part)
+			if err := engine.InsertRows(ctx, q, observeHead, observeTail, part); err != nil {
+				return err
+			}
+			return s.keepAddresses(ctx, q, requestedAt, part, accounts)
 		})
 		if err != nil {
 			return written, fmt.Errorf("observe %d accounts: %w", len(accounts), err)
@@ -72,7 +75,10 @@ func (s Store) NoteAccount(ctx context.Context, requestedAt time.Time, a Account
 	row, err := s.observed(requestedAt, a)
 	if err == nil {
 		err = s.db.WriteOne(ctx, func(ctx context.Context, q engine.Querier) error {
-			return engine.InsertRows(ctx, q, observeHead, observeTail, [][]any{row})
+			if err := engine.InsertRows(ctx, q, observeHead, observeTail, [][]any{row}); err != nil {
+				return err
+			}
+			return s.keepAddresses(ctx, q, requestedAt, [][]any{row}, []Account{a})
 		})
 	}
 	if err != nil {
@@ -201,7 +207,7 @@ func (s Store) DropAccount(ctx context.Context, ref identity.Ref) error {
 }
 
 func dropAccount(ctx context.Context, q engine.Querier, ref identity.Ref) error {
-	for _, table := range []string{"account_roles", "account_refusals", "kept_values", "system_accounts", "system_debts", "accounts"} {
+	for _, table := range []string{"account_roles", "account_refusals", "account_addresses", "kept_values", "system_accounts", "system_debts", "accounts"} {
 		if _, err := q.ExecContext(ctx, "DELETE FROM "+table+" WHERE system = $1 AND account_id = $2", ref.System, ref.ID); err != nil {
 			return err
 		}

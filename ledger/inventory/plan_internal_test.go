@@ -14,6 +14,7 @@ func TestNothingScansTheInventory(t *testing.T) {
 		"accounts of": {Query: accountSelect + accountsOf, Args: []any{"k"}},
 		"account":     {Query: accountSelect + " WHERE a.system = $1 AND a.account_id = $2", Args: []any{"onelogin", "1"}},
 		"by a trace":  {Query: accountSelect + " WHERE a.name_digest <> '' AND a.name_digest IN ($1)", Args: []any{"d"}},
+		"by address":  {Query: accountSelect + furtherHave + "($1))", Args: []any{"d"}},
 		"by account":  {Query: personByAccount, Args: []any{"1"}},
 		"set account": {Query: setPrimary, Args: []any{"k", int64(1), int64(2), int64(1), "2"}},
 		"open":        {Query: openOf + engine.List(2, 1) + openOut, Args: []any{int64(1), "2"}},

@@ -15,6 +15,8 @@ func TestStore(t *testing.T) {
 		"account decisions":         testAccountDecisions,
 		"accounts migrated":         testAccountsMigrated,
 		"observe":                   testObserve,
+		"further addresses":         testAddresses,
+		"by a further address":      testFindByFurtherAddress,
 		"account sweeps":            testAccountSweeps,
 		"account roles":             testAccountRoles,
 		"mappings":                  testMappings,
