@@ -247,7 +247,7 @@ func (a *Accounts) asShown(account identity.Account, records []persons.RecordLik
 	var shown []identity.Record
 	for _, r := range records {
 		rec := identity.Record{Source: r.Source, EmployeeID: r.EmployeeID}
-		for _, address := range []string{account.Email, account.Username} {
+		for _, address := range append([]string{account.Email, account.Username}, account.Aliases...) {
 			switch d := digest(address); d {
 			case "":
 			case r.Digests.WorkEmail:

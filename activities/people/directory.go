@@ -130,11 +130,9 @@ func (p *Person) rivals(ctx context.Context, pol *policy.Policy, h Human, a iden
 
 // TracesOf are the traces by which HR records may share an account.
 func (p *Person) TracesOf(pol *policy.Policy, a identity.Account) persons.RecordTraces {
-	traces := persons.RecordTraces{Addresses: []string{p.Ledger.Digest(a.Email)}}
-	for _, address := range []string{a.Username, a.UserPrincipalName} {
-		if strings.Contains(address, "@") {
-			traces.Addresses = append(traces.Addresses, p.Ledger.Digest(address))
-		}
+	traces := persons.RecordTraces{Addresses: p.ownAddresses(a)}
+	for _, address := range a.Aliases {
+		traces.Addresses = append(traces.Addresses, p.Ledger.Digest(address))
 	}
 	for _, n := range match.By(pol).Anchors(a.ExternalID) {
 		id := n.EmployeeID
@@ -146,9 +144,20 @@ func (p *Person) TracesOf(pol *policy.Policy, a identity.Account) persons.Record
 	return traces
 }
 
+// ownAddresses are digests of the addresses that an account goes by. Its further ones make nobody its rival owner.
+func (p *Person) ownAddresses(a identity.Account) []string {
+	own := []string{p.Ledger.Digest(a.Email)}
+	for _, address := range []string{a.Username, a.UserPrincipalName} {
+		if strings.Contains(address, "@") {
+			own = append(own, p.Ledger.Digest(address))
+		}
+	}
+	return own
+}
+
 // RivalsAmong are those of the records that are not of the human with these keys.
 func (p *Person) RivalsAmong(pol *policy.Policy, keys []string, a identity.Account, records []persons.RecordLike) []match.Rival {
-	anchors, traces := match.By(pol).Anchors(a.ExternalID), p.TracesOf(pol, a)
+	anchors, own := match.By(pol).Anchors(a.ExternalID), p.ownAddresses(a)
 	var rivals []match.Rival
 	for _, r := range records {
 		key := r.Source + "-" + r.EmployeeID
@@ -160,10 +169,10 @@ func (p *Person) RivalsAmong(pol *policy.Policy, keys []string, a identity.Accou
 			Anchor: slices.ContainsFunc(anchors, func(n match.Anchor) bool {
 				return n.Key == key || n.Key == r.Key || n.EmployeeID == r.EmployeeID && (n.Source == "" || n.Source == r.Source)
 			}),
-			Address: slices.ContainsFunc(traces.Addresses, func(d string) bool {
+			Address: slices.ContainsFunc(own, func(d string) bool {
 				return d != "" && (d == r.Digests.WorkEmail || d == r.Digests.PersonalEmail)
 			}),
-			Work: slices.ContainsFunc(traces.Addresses, func(d string) bool { return d != "" && d == r.Digests.WorkEmail }),
+			Work: slices.ContainsFunc(own, func(d string) bool { return d != "" && d == r.Digests.WorkEmail }),
 			Name: slices.ContainsFunc(p.namesOf(a), func(name string) bool { return name == r.Digests.Name }),
 		})
 	}
@@ -192,7 +201,8 @@ func (p *Person) refused(ctx context.Context, h Human, a identity.Account) (bool
 // EvidenceOf is what a refusal of an account is bound to: it lapses when that changes.
 func (p *Person) EvidenceOf(a identity.Account) string { return AccountEvidence(p.Ledger, a) }
 
-// AccountEvidence digests what an account is recognised by: a refusal holds for as long as it stays the same.
+// AccountEvidence digests what an account is recognised by: a refusal holds for as long as it stays the same. Further addresses are
+// left out: whoever was refused is not asked about again when a shared account is given the next leaver's mail.
 func AccountEvidence(l *ledger.Ledger, a identity.Account) string {
 	return l.Digest(strings.Join([]string{
 		a.ExternalID, strings.ToLower(a.Email), strings.ToLower(a.Username), a.FirstName, a.LastName,

@@ -79,6 +79,9 @@ func (sw *sweep) atOneLogin(ctx context.Context, rows []books.Account) ([]person
 	for _, row := range rows {
 		if !row.Belongs() {
 			digests = append(digests, row.Digests.Email, row.Digests.Username)
+			for _, address := range row.Document.Aliases {
+				digests = append(digests, sw.Ledger.Inventory().AddressDigest(address))
+			}
 		}
 	}
 	found, err := sw.Ledger.Inventory().Find(ctx, books.Traces{Emails: digests, Usernames: digests})

@@ -121,7 +121,7 @@ func (m Matcher) Handles(a identity.Account) []string {
 	h.words(identity.NameWords(a.FirstName + " " + a.LastName))
 	addresses := append([]string{a.Email, a.Username, a.UserPrincipalName, guestAddress(a.Username), guestAddress(a.UserPrincipalName)},
 		addressesIn(a.ExternalID)...)
-	for _, address := range addresses {
+	for _, address := range append(addresses, a.Aliases...) {
 		if strings.Contains(address, "@") {
 			h.add("e:", foldMailbox(address))
 			h.add("e:", foldMailbox(identity.WithoutTag(address)))

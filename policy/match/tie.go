@@ -43,6 +43,7 @@ const (
 	ReasonUsername       = "the username is theirs"
 	ReasonAdminName      = "the username is theirs with an administrator's prefix or suffix"
 	ReasonTaggedAddress  = "the e-mail address is theirs with a tag"
+	ReasonFurtherAddress = "a further address of the account is theirs"
 	ReasonPartOfName     = "a part of the name is theirs"
 	ReasonMarkedName     = "the name is theirs in another spelling or beside marks"
 	ReasonNameInUsername = "the username is made of their name"

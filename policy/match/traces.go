@@ -12,6 +12,8 @@ type traces struct {
 	named, bare, address, private, name, username, admin bool
 	// tagged says that an address is the work or private address with a tag, as in ada+vpn@acme.example.
 	tagged bool
+	// further says that a further address of the account is theirs. Addresses are handed over, so that it proves nothing.
+	further bool
 	// directory says that the directory's account name is theirs, number that their employee id stands where a name should,
 	// numbered that it is a whole number in the external id.
 	directory, number, numbered bool
@@ -32,7 +34,7 @@ type traces struct {
 func (t traces) likely(named bool) bool {
 	beside := t.private || t.username || t.alias || t.initial || t.directory || t.number
 	switch {
-	case t.named, t.bare, t.address, t.admin, t.tagged, t.kin, t.numbered, (t.name || t.marked) && beside:
+	case t.named, t.bare, t.address, t.admin, t.tagged, t.further, t.kin, t.numbered, (t.name || t.marked) && beside:
 		return true
 	case !t.foreign:
 		return beside
@@ -43,7 +45,8 @@ func (t traces) likely(named bool) bool {
 // nameOnly reports that nothing but the name, or a part of it, agrees.
 func (t traces) nameOnly() bool { return t.name || t.marked || t.part }
 
-// slight reports that what agrees is so little that one sign of somebody employed outweighs it.
+// slight reports that what agrees is so little that one sign of somebody employed outweighs it. A further address is as little: a
+// leaver's mail is given to whoever takes over.
 func (t traces) slight() bool {
 	return !t.name && !t.marked && !t.private && !t.tagged && !t.admin && !t.username && !t.directory && !t.kin
 }
@@ -57,6 +60,7 @@ type looked struct {
 	a         identity.Account
 	anchors   []Anchor
 	mailboxes []mailbox
+	aliases   []mailbox
 	numbers   []string
 	display   []string
 	names     []ownName
@@ -77,7 +81,7 @@ type ownName struct {
 
 func (m Matcher) look(a identity.Account) *looked {
 	l := &looked{
-		m: m, a: a, anchors: m.Anchors(a.ExternalID), mailboxes: mailboxesOf(a), numbers: numbersIn(a.ExternalID),
+		m: m, a: a, anchors: m.Anchors(a.ExternalID), mailboxes: mailboxesOf(a), aliases: boxesOf(a.Aliases), numbers: numbersIn(a.ExternalID),
 		display: identity.NameWords(a.FirstName + " " + a.LastName),
 	}
 	for i, spell := range spellings() {
@@ -122,6 +126,9 @@ func (l *looked) traces(c Claim) traces {
 			work, private := box.is(workBox), box.is(privateBox)
 			t.address, t.private = t.address || work, t.private || private
 			t.tagged = t.tagged || !work && !private && (box.tagOf(workBox) || box.tagOf(privateBox))
+		}
+		for _, box := range l.aliases {
+			t.further = t.further || box.is(workBox) || box.is(privateBox) || box.tagOf(workBox) || box.tagOf(privateBox)
 		}
 		t.addNames(r, l)
 		by := l.m.called(r)
@@ -272,6 +279,7 @@ func (t traces) reasons() []string {
 		{t.address, ReasonWorkAddress},
 		{t.private, ReasonPrivateAddress},
 		{t.tagged && !t.address, ReasonTaggedAddress},
+		{t.further && !t.address && !t.private, ReasonFurtherAddress},
 		{t.name, ReasonName},
 		{t.marked, ReasonMarkedName},
 		{t.part && !t.name && !t.marked, ReasonPartOfName},
@@ -301,6 +309,7 @@ func (t traces) points() int {
 		{t.address, 8},
 		{t.private, 4},
 		{t.tagged, 4},
+		{t.further, 4},
 		{t.name, 3},
 		{t.marked, 3},
 		{t.part && !t.name && !t.marked, 1},
@@ -332,11 +341,15 @@ func (m mailbox) is(folded string) bool { return folded != "" && folded == m.who
 
 func (m mailbox) tagOf(folded string) bool { return folded != "" && folded == m.untagged }
 
-// mailboxesOf are the addresses that an account carries anywhere.
+// mailboxesOf are the addresses that an account carries as its own anywhere.
 func mailboxesOf(a identity.Account) []mailbox {
+	return boxesOf(append([]string{a.Email, a.Username, a.UserPrincipalName, guestAddress(a.Username), guestAddress(a.UserPrincipalName)},
+		addressesIn(a.ExternalID)...))
+}
+
+func boxesOf(addresses []string) []mailbox {
 	var found []mailbox
-	for _, address := range append([]string{a.Email, a.Username, a.UserPrincipalName, guestAddress(a.Username), guestAddress(a.UserPrincipalName)},
-		addressesIn(a.ExternalID)...) {
+	for _, address := range addresses {
 		m := mailbox{foldMailbox(address), foldMailbox(identity.WithoutTag(address))}
 		if m.whole != "" && !slices.Contains(found, m) {
 			found = append(found, m)
