@@ -100,7 +100,7 @@ func (d *desk) holds(t *testing.T, id, role string, accounts ...int64) {
 func marked() identity.Account {
 	return identity.Account{
 		ID: 41, FirstName: "Nameval", LastName: "Nameval", Email: "emailval@acme.example", Username: "usernameval", Title: "Titleval", Department: "Departmentval",
-		Company: "Companyval", ExternalID: "Externalval", Phone: "Phoneval", SAMAccountName: "Samval", UserPrincipalName: "Upnval", GroupID: 7, Group: "Groupval",
+		Company: "Companyval", ExternalID: "Externalval", Phone: "Phoneval", SAMAccountName: "Samval", UserPrincipalName: "Upnval", Aliases: []string{"aliasval@acme.example"}, GroupID: 7, Group: "Groupval",
 		Status: identity.AccountSuspended, Roles: []string{"Roleval"}, LastLogin: time.Date(2011, 11, 11, 11, 11, 11, 0, time.UTC),
 	}
 }
@@ -164,7 +164,7 @@ func TestNothingIsShownBeyondWhatAnAgentSees(t *testing.T) {
 		agent.FieldLastLogin: {"2011-11-11"}, agent.FieldRoles: {"Roleval"}, agent.FieldApps: {"Appval"}, agent.FieldAddresses: {"203.0.113.77", "Countryval"},
 	}
 	never := []string{
-		"Externalval", "Phoneval", "Samval", "Upnval", "Eventnameval", "Actorval", "203.0.113.78", "Policyval", "Privilegeval", "Factorval", "Notesval", "Errorval", "Riskval",
+		"Externalval", "Phoneval", "Samval", "Upnval", "aliasval", "Eventnameval", "Actorval", "203.0.113.78", "Policyval", "Privilegeval", "Factorval", "Notesval", "Errorval", "Riskval",
 	}
 	see := map[string]string{"nothing": ""}
 	for _, field := range agent.Fields() {

@@ -98,6 +98,7 @@ func TestAManagerWhoGetsALeaversMailIsNotAskedAbout(t *testing.T) {
 	h.days()
 	row, _, err := h.app.Ledger.Inventory().Account(t.Context(), identity.Ref{System: "google", ID: id})
 	require.NoError(t, err)
+	require.Contains(t, row.Document.Aliases, mail)
 	require.Equal(t, boss, row.Person)
 	require.Equal(t, identity.AccountLinked, row.State)
 	require.True(t, h.user(id).OwnPassword)
