@@ -36,10 +36,16 @@ type SystemState struct {
 	Left []string `json:"left,omitempty"`
 }
 
+// Refused is what an error of a step about several objects carries beside its text. The others are done.
+type Refused struct {
+	// Objects names those that the system refused: groups and licences by their names, anything else by ids, and nobody.
+	Objects string `json:"objects"`
+}
+
 // OweInput notes that a step could not be carried out for now, or that it was after all.
 type OweInput struct {
 	SystemInput
-	// Why is the type of the error. Since is when the step was first tried.
+	// Why is the type of the error, and what was refused where the rest of the step is done. Since is when the step was first tried.
 	Why   string    `json:"why,omitempty"`
 	Since time.Time `json:"since,omitzero"`
 }

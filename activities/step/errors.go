@@ -41,7 +41,11 @@ func ToApplicationError(err error) error {
 	if !errors.As(err, &ce) {
 		return temporal.NewApplicationErrorWithOptions(err.Error(), api.ErrUnavailable, temporal.ApplicationErrorOptions{})
 	}
-	options := temporal.ApplicationErrorOptions{NextRetryDelay: ce.RetryAfter}
+	options, text := temporal.ApplicationErrorOptions{NextRetryDelay: ce.RetryAfter}, ce.Error()
+	var several *connectors.Refusals
+	if errors.As(err, &several) {
+		text, options.Details = several.Error(), []any{api.Refused{Objects: connectors.Listed(several.Objects())}}
+	}
 	kind := api.ErrUnavailable
 	switch ce.Kind {
 	case connectors.KindRateLimited:
@@ -58,7 +62,7 @@ func ToApplicationError(err error) error {
 	case connectors.KindRefused:
 		kind, options.NonRetryable = api.ErrRefused, true
 	}
-	return temporal.NewApplicationErrorWithOptions(ce.Error(), kind, options)
+	return temporal.NewApplicationErrorWithOptions(text, kind, options)
 }
 
 // longestWait is the longest that work which ends access waits between two tries.
@@ -76,9 +80,12 @@ func ToApplicationErrorSoon(ctx context.Context, err error) error {
 	if app.NextRetryDelay() <= longestWait && !backsOff {
 		return err
 	}
-	return temporal.NewApplicationErrorWithOptions(app.Message(), app.Type(), temporal.ApplicationErrorOptions{
-		NextRetryDelay: longestWait, Category: app.Category(), Cause: app.Unwrap(),
-	})
+	options := temporal.ApplicationErrorOptions{NextRetryDelay: longestWait, Category: app.Category(), Cause: app.Unwrap()}
+	var refused api.Refused
+	if app.HasDetails() && app.Details(&refused) == nil {
+		options.Details = []any{refused}
+	}
+	return temporal.NewApplicationErrorWithOptions(app.Message(), app.Type(), options)
 }
 
 // quickTries is how many tries a doubling back-off of one second keeps within longestWait.

@@ -51,31 +51,39 @@ func leftToDo(err error) string {
 
 // resetPassword sets a password that nobody knows.
 func (c *carrying) resetPassword(ctx context.Context) (bool, error) {
-	system, err := capable[target.CredentialResetter](c, "reset passwords")
-	if err == nil {
-		err = system.ResetPassword(ctx, target.ResetRequest{Write: c.write})
-	}
-	if err != nil {
+	if err := c.setPassword(ctx); err != nil {
 		return false, err
 	}
 	return true, c.done(ctx)
+}
+
+func (c *carrying) setPassword(ctx context.Context) error {
+	system, err := capable[target.CredentialResetter](c, "reset passwords")
+	if err != nil {
+		return err
+	}
+	return system.ResetPassword(ctx, target.ResetRequest{Write: c.write})
 }
 
 // endSessions ends the sessions that the system holds.
 func (c *carrying) endSessions(ctx context.Context) (bool, error) {
-	system, err := capable[target.SessionEnder](c, "end sessions")
-	if err == nil {
-		err = system.EndSessions(ctx, c.write)
-	}
-	if err != nil {
+	if err := c.signOut(ctx); err != nil {
 		return false, err
 	}
 	return true, c.done(ctx)
 }
 
+func (c *carrying) signOut(ctx context.Context) error {
+	system, err := capable[target.SessionEnder](c, "end sessions")
+	if err != nil {
+		return err
+	}
+	return system.EndSessions(ctx, c.write)
+}
+
 // revokeGrants takes away what acts for the account beside its password. Where there was an address or a number for recovery, the
 // person may have set a password by it since theirs was reset: it is reset once more, and the sessions end. An attempt that came to
-// no end may have seen one, and nobody knows.
+// no end may have seen one, and nobody knows. One of which a part was refused knows, and the next one is about that part alone.
 func (c *carrying) revokeGrants(ctx context.Context) (bool, error) {
 	system, err := capable[target.GrantRevoker](c, "revoke what apps were granted")
 	if err != nil {
@@ -87,22 +95,31 @@ func (c *carrying) revokeGrants(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	revoked, err := system.RevokeGrants(ctx, c.write)
-	if err != nil {
+	revoked, refused := system.RevokeGrants(ctx, c.write)
+	if err := refused; err != nil && !partly(err) {
 		return false, err
 	}
 	if c.state.Recovery = revoked.Recovery || claim.State != journal.Fresh; c.state.Recovery {
-		if _, err := c.resetPassword(ctx); err != nil {
+		if err := c.setPassword(ctx); err != nil {
 			return false, err
 		}
-		if _, err := c.endSessions(ctx); err != nil {
+		if err := c.signOut(ctx); err != nil {
 			return false, err
 		}
+	}
+	if refused != nil {
+		return false, errors.Join(refused, c.Ledger.Journal().Forget(ctx, key))
 	}
 	if err := c.done(ctx); err != nil {
 		return false, err
 	}
 	return true, c.Ledger.Journal().Forget(ctx, key)
+}
+
+// partly reports that what was refused is named, and that the rest is done.
+func partly(err error) bool {
+	var refused *connectors.Refusals
+	return errors.As(err, &refused)
 }
 
 // demote takes away what the account may administer.

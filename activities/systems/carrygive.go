@@ -2,10 +2,12 @@ package systems
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"gatehouse/activities/step"
+	"gatehouse/connectors"
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
 	ledgersystems "gatehouse/ledger/systems"
@@ -103,12 +105,9 @@ func (c *carrying) assignLicences(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	return c.add(ctx, identity.ObjectLicence, c.licences, func(ids []string) error {
-		for _, id := range ids {
-			if err := system.AssignLicence(ctx, target.LicenceRequest{Write: c.write, Licence: id}); err != nil {
-				return err
-			}
-		}
-		return nil
+		return connectors.Each(ids, func(id string) error {
+			return system.AssignLicence(ctx, target.LicenceRequest{Write: c.write, Licence: id})
+		})
 	})
 }
 
@@ -134,29 +133,32 @@ func (c *carrying) add(ctx context.Context, kind identity.SystemObjectKind, held
 	if err := store.NoteGiven(ctx, c.ref, kind, ids, c.in.Key, c.in.Episode, time.Time{}); err != nil {
 		return false, err
 	}
-	if err := give(ids); err != nil {
+	refused, err := c.refusedOf(ctx, kind, give(ids))
+	if err != nil && len(refused) == 0 {
 		return false, err
 	}
-	if err := store.NoteGiven(ctx, c.ref, kind, ids, c.in.Key, c.in.Episode, c.Clock()); err != nil {
+	if err := store.NoteGiven(ctx, c.ref, kind, without(ids, refused), c.in.Key, c.in.Episode, c.Clock()); err != nil {
 		return false, err
 	}
-	return true, c.note(ctx)
+	return true, errors.Join(err, c.note(ctx))
 }
 
 // giveBack gives back what of all that a departure took is missing. It is nobody's gift: no rule takes it for not giving it.
 func (c *carrying) giveBack(ctx context.Context, kind identity.SystemObjectKind, all, missing []string, give func(ids []string) error) (bool, error) {
+	var refused []string
+	var said error
 	if len(missing) > 0 {
 		if err := c.mayGive(ctx); err != nil {
 			return false, err
 		}
-		if err := give(missing); err != nil {
-			return false, err
+		if refused, said = c.refusedOf(ctx, kind, give(missing)); said != nil && len(refused) == 0 {
+			return false, said
 		}
 	}
-	if err := c.Ledger.Systems().NoteBack(ctx, c.ref, kind, all); err != nil {
+	if err := c.Ledger.Systems().NoteBack(ctx, c.ref, kind, without(all, refused)); err != nil {
 		return false, err
 	}
-	return len(missing) > 0, c.note(ctx)
+	return len(missing) > 0, errors.Join(said, c.note(ctx))
 }
 
 // remove takes the account out of groups or roles, unless a hold order keeps them.
@@ -180,12 +182,9 @@ func (c *carrying) releaseLicences(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	return c.take(ctx, identity.ObjectLicence, c.licences, func(ids []string) error {
-		for _, id := range ids {
-			if err := system.ReleaseLicence(ctx, target.LicenceRequest{Write: c.write, Licence: id}); err != nil {
-				return err
-			}
-		}
-		return nil
+		return connectors.Each(ids, func(id string) error {
+			return system.ReleaseLicence(ctx, target.LicenceRequest{Write: c.write, Licence: id})
+		})
 	})
 }
 
@@ -196,6 +195,8 @@ func (c *carrying) take(ctx context.Context, kind identity.SystemObjectKind, hel
 		return false, err
 	}
 	ids := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return !slices.Contains(held, id) })
+	var refused []string
+	var said error
 	if len(ids) > 0 {
 		if err := c.Person.Preserved(ctx, c.in.Key); err != nil {
 			return false, err
@@ -206,12 +207,12 @@ func (c *carrying) take(ctx context.Context, kind identity.SystemObjectKind, hel
 				return false, err
 			}
 		}
-		if err := from(ids); err != nil {
-			return false, err
+		if refused, said = c.refusedOf(ctx, kind, from(ids)); said != nil && len(refused) == 0 {
+			return false, said
 		}
 	}
-	if err := c.Ledger.Systems().NoteTaken(ctx, c.ref, kind, all); err != nil {
+	if err := c.Ledger.Systems().NoteTaken(ctx, c.ref, kind, without(all, refused)); err != nil {
 		return false, err
 	}
-	return len(ids) > 0, c.note(ctx)
+	return len(ids) > 0, errors.Join(said, c.note(ctx))
 }

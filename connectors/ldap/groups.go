@@ -97,7 +97,8 @@ func (s session) holders(g, e *goldap.Entry) (all []swap) {
 	return all
 }
 
-// Remove implements target.Remover.
+// Remove implements target.Remover. A group whose schema demands a member, and the primary group of Active Directory, keep the account in
+// no other.
 func (t *Target) Remove(ctx context.Context, in target.RemoveRequest) error {
 	if len(in.From) == 0 {
 		return nil
@@ -112,13 +113,17 @@ func (t *Target) Remove(ctx context.Context, in target.RemoveRequest) error {
 		if err != nil {
 			return err
 		}
-		for _, g := range groups {
-			if err := s.leave(g, e); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.eachGroup(groups, func(g *goldap.Entry) error { return s.leave(g, e) })
 	})
+}
+
+// eachGroup does something to each of several groups, which errors name by their keys. One that is refused keeps it from none of the others.
+func (s session) eachGroup(groups []*goldap.Entry, do func(*goldap.Entry) error) error {
+	var all connectors.Several
+	for _, g := range groups {
+		all.Do(s.t.flavour.key.of(g), func() error { return fault(s.op, do(g)) })
+	}
+	return all.Err()
 }
 
 // leave takes an account out of a group.
@@ -181,12 +186,7 @@ func (t *Target) Add(ctx context.Context, in target.AddRequest) error {
 		}) {
 			return refused(s.op, connectors.KindNotFound, "", "a group is not there")
 		}
-		for _, g := range groups {
-			if err := s.join(g, e); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.eachGroup(groups, func(g *goldap.Entry) error { return s.join(g, e) })
 	})
 }
 

@@ -79,16 +79,13 @@ func (t *Target) Give(ctx context.Context, in target.GiveRequest) error {
 	for _, held := range r.assignments {
 		has[held.SetID] = true
 	}
-	for _, set := range in.Roles {
+	return connectors.Each(in.Roles, func(set string) error {
 		if has[set] {
-			continue
+			return nil
 		}
 		has[set] = true
-		if err := t.give(ctx, op, in.ID, set); err != nil {
-			return err
-		}
-	}
-	return nil
+		return t.give(ctx, op, in.ID, set)
+	})
 }
 
 // give gives one permission set. Somebody else may have given it in between.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"gatehouse/connectors"
@@ -130,7 +131,7 @@ func (t *Target) EndSessions(ctx context.Context, in target.Write) error {
 	for _, s := range found {
 		ids = append(ids, s.ID)
 	}
-	return t.client.delete(ctx, op, ids)
+	return t.client.delete(ctx, op, ids, func(string) string { return "session" })
 }
 
 // Remove implements target.Remover for permission sets.
@@ -147,14 +148,15 @@ func (t *Target) Remove(ctx context.Context, in target.RemoveRequest) error {
 		return err
 	}
 	var ids []string
+	sets := map[string]string{}
 	for _, held := range r.assignments {
 		for _, set := range in.From {
 			if held.SetID == set && !held.ofProfile() {
-				ids = append(ids, held.ID)
+				ids, sets[held.ID] = append(ids, held.ID), set
 			}
 		}
 	}
-	return t.client.delete(ctx, op, ids)
+	return t.client.delete(ctx, op, ids, func(id string) string { return sets[id] })
 }
 
 // checkSets refuses what cannot be the id of a permission set.
@@ -170,11 +172,10 @@ func checkSets(op string, sets []string) error {
 // mostDeleted is how many records one request deletes. Source: REST API Developer Guide, sObject Collections.
 const mostDeleted = 200
 
-// delete deletes records. One that is gone already is no error; the others are deleted where one is refused.
-func (c *Client) delete(ctx context.Context, op string, ids []string) error {
-	for len(ids) > 0 {
-		some := ids[:min(mostDeleted, len(ids))]
-		ids = ids[len(some):]
+// delete deletes records, which called names in errors. One that is gone already is no error; the others are deleted where one is refused.
+func (c *Client) delete(ctx context.Context, op string, ids []string, called func(id string) string) error {
+	var all connectors.Several
+	for some := range slices.Chunk(ids, mostDeleted) {
 		var results []struct {
 			Success bool        `json:"success"`
 			Errors  []wireFault `json:"errors"`
@@ -187,16 +188,18 @@ func (c *Client) delete(ctx context.Context, op string, ids []string) error {
 		if len(results) != len(some) {
 			return malformed(op, "the reply does not say what became of each record")
 		}
-		for _, one := range results {
-			if one.Success || len(one.Errors) > 0 && one.Errors[0].code() == "ENTITY_IS_DELETED" {
-				continue
-			}
-			e := &connectors.Error{System: System, Op: op, Kind: connectors.KindInvalid, Status: status}
-			if len(one.Errors) > 0 {
-				classify(e, one.Errors[0])
-			}
-			return e
+		for i, one := range results {
+			all.Do(called(some[i]), func() error {
+				if one.Success || len(one.Errors) > 0 && one.Errors[0].code() == "ENTITY_IS_DELETED" {
+					return nil
+				}
+				e := &connectors.Error{System: System, Op: op, Kind: connectors.KindInvalid, Status: status}
+				if len(one.Errors) > 0 {
+					classify(e, one.Errors[0])
+				}
+				return e
+			})
 		}
 	}
-	return nil
+	return all.Err()
 }

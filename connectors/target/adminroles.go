@@ -8,7 +8,7 @@ type AdminDemoter interface {
 	AdminRoles(ctx context.Context, in ReadRequest) (AdminRolesResponse, error)
 	// Demote takes all of them away and leaves the account otherwise as it is. It may be repeated; an account that is no
 	// administrator is no error. It returns what this request took away. The last administrator, or the one that Gatehouse itself
-	// acts for, is refused by the system.
+	// acts for, is refused by the system: the others are taken away, and the error is connectors.Refusals, which names the role.
 	Demote(ctx context.Context, in Write) (AdminRolesResponse, error)
 }
 

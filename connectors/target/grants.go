@@ -6,8 +6,9 @@ import "context"
 type GrantRevoker interface {
 	// RevokeGrants revokes what apps were granted, deletes passwords of programs, makes backup codes worthless, and forgets the
 	// addresses and numbers by which the person could set a new password alone. Password, sessions and second factors stay as they
-	// are. It may be repeated, also where there is nothing. Where it fails, a part may be revoked. Who can still sign in can grant
-	// anew: it comes after the end of sign-in, or of the password and the sessions.
+	// are. It may be repeated, also where there is nothing. Where the system refuses a part, the rest is revoked, what was revoked is
+	// returned, and the error is connectors.Refusals, which names the part. Where it fails otherwise, a part may be revoked. Who can
+	// still sign in can grant anew: it comes after the end of sign-in, or of the password and the sessions.
 	RevokeGrants(ctx context.Context, in Write) (Revoked, error)
 }
 

@@ -10,7 +10,8 @@ type RoleManager interface {
 	Roles(ctx context.Context, in RolesRequest) (RolesResponse, error)
 	// Give gives an account these roles and leaves it all others. One that it has already is no error; an empty list sends
 	// nothing. It may be repeated. A role that does not exist is an error of KindNotFound or KindInvalid, one for which there is no
-	// licence left of KindConflict. Of several roles some may have been given where one is refused.
+	// licence left of KindConflict. Where one of several is refused, the others are given, and the error is connectors.Refusals, which
+	// names it.
 	Give(ctx context.Context, in GiveRequest) error
 }
 

@@ -38,6 +38,7 @@ type SessionEnder interface {
 type Remover interface {
 	// Remove takes an account out of these roles or groups and leaves it in all others. One that it is not in is no error;
 	// an empty list sends nothing. It may be repeated. A rule of the system itself may put the account back: only Read tells.
+	// Where the system refuses one of several, the account is out of the others, and the error is connectors.Refusals, which names it.
 	Remove(ctx context.Context, in RemoveRequest) error
 }
 

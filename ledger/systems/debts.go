@@ -18,7 +18,7 @@ type Debt struct {
 	Key, System, Account string
 	Step                 identity.SystemStepKind
 	Episode              int
-	// Since is when it was first tried, Why the type of the error.
+	// Since is when it was first tried, Why the type of the error, and what was refused where the rest of the step is done.
 	Since time.Time
 	Why   string
 	// Leaving says that the step ends access.

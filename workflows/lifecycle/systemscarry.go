@@ -241,11 +241,21 @@ func (r *run) owe(ctx workflow.Context, a *systemAccount, s *systemStep, why err
 	r.recordFact(ctx, fact, systemWords(a, s)+": owed")
 	if !slices.Contains(a.owed, s) {
 		a.owed = append(a.owed, s)
-		r.leave(a, s, "owed ("+code+"). It is tried again by itself")
+		r.leave(a, s, "owed ("+code+")"+refusedWords(why)+". It is tried again by itself")
 	}
 	s.debt = true
 	r.systems.keep(s, api.SystemOwed)
-	r.noteDebt(ctx, a, s, code)
+	r.noteDebt(ctx, a, s, code+refusedWords(why))
+}
+
+// refusedWords name what was refused of a step of which the rest is done, and are empty for any other.
+func refusedWords(err error) string {
+	var app *temporal.ApplicationError
+	var refused api.Refused
+	if !errors.As(err, &app) || !app.HasDetails() || app.Details(&refused) != nil {
+		return ""
+	}
+	return ": refused: " + refused.Objects
 }
 
 // settle strikes a debt.

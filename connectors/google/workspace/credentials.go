@@ -28,7 +28,8 @@ func (t *Target) ResetPassword(ctx context.Context, in target.ResetRequest) erro
 	return err
 }
 
-// RevokeGrants implements target.GrantRevoker. Second factors stay: without one, Google would ask for the password alone.
+// RevokeGrants implements target.GrantRevoker. Second factors stay: without one, Google would ask for the password alone. What Google
+// refuses is named: an app by its client id, an app password by its number.
 func (t *Target) RevokeGrants(ctx context.Context, in target.Write) (out target.Revoked, err error) {
 	op := "revoke what user " + in.ID + " granted"
 	u, err := t.user(ctx, op, in.ID)
@@ -38,22 +39,22 @@ func (t *Target) RevokeGrants(ctx context.Context, in target.Write) (out target.
 	if err != nil {
 		return out, err
 	}
+	var all connectors.Several
 	// Recovery goes first: by it the person gets in anew, while the rest is taken away.
-	if out.Recovery = u.RecoveryEmail != "" || u.RecoveryPhone != ""; out.Recovery {
-		_, err := t.update(ctx, op, in.ID, &admin.User{ForceSendFields: []string{"RecoveryEmail", "RecoveryPhone"}})
-		if err != nil {
-			return target.Revoked{}, err
-		}
+	if u.RecoveryEmail != "" || u.RecoveryPhone != "" {
+		out.Recovery = all.Do("address and number for recovery", func() error {
+			_, err := t.update(ctx, op, in.ID, &admin.User{ForceSendFields: []string{"RecoveryEmail", "RecoveryPhone"}})
+			return err
+		})
 	}
-	if out.Apps, err = t.revokeTokens(ctx, op, in.ID); err != nil {
-		return out, err
-	}
-	if out.Passwords, err = t.deleteAppPasswords(ctx, op, in.ID); err != nil {
-		return out, err
-	}
-	return out, t.run(ctx, op, func(ctx context.Context) error {
-		return t.directory.VerificationCodes.Invalidate(in.ID).Context(ctx).Do()
+	out.Passwords = t.deleteAppPasswords(ctx, op, in.ID, &all)
+	all.Do("backup codes", func() error {
+		return t.run(ctx, op, func(ctx context.Context) error {
+			return t.directory.VerificationCodes.Invalidate(in.ID).Context(ctx).Do()
+		})
 	})
+	out.Apps = t.revokeTokens(ctx, op, in.ID, &all)
+	return out, all.Err()
 }
 
 // ignoreNotFound takes "not found" for done. The user has been read.
@@ -64,38 +65,48 @@ func ignoreNotFound(err error) error {
 	return err
 }
 
-func (t *Target) revokeTokens(ctx context.Context, op, id string) (n int, err error) {
-	tokens, err := call(ctx, t, op, func(ctx context.Context) (*admin.Tokens, error) {
-		return t.directory.Tokens.List(id).Context(ctx).Do()
-	})
-	if err != nil {
-		return 0, err
-	}
-	for _, token := range tokens.Items {
-		if err := ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error {
-			return t.directory.Tokens.Delete(id, token.ClientId).Context(ctx).Do()
-		})); err != nil {
-			return n, err
+func (t *Target) revokeTokens(ctx context.Context, op, id string, all *connectors.Several) (n int) {
+	var tokens []*admin.Token
+	all.Do("list of apps", func() error {
+		list, err := call(ctx, t, op, func(ctx context.Context) (*admin.Tokens, error) {
+			return t.directory.Tokens.List(id).Context(ctx).Do()
+		})
+		if err == nil {
+			tokens = list.Items
 		}
-		n++
+		return err
+	})
+	for _, token := range tokens {
+		if all.Do("app "+token.ClientId, func() error {
+			return ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error {
+				return t.directory.Tokens.Delete(id, token.ClientId).Context(ctx).Do()
+			}))
+		}) {
+			n++
+		}
 	}
-	return n, nil
+	return n
 }
 
-func (t *Target) deleteAppPasswords(ctx context.Context, op, id string) (n int, err error) {
-	all, err := call(ctx, t, op, func(ctx context.Context) (*admin.Asps, error) {
-		return t.directory.Asps.List(id).Context(ctx).Do()
-	})
-	if err != nil {
-		return 0, err
-	}
-	for _, one := range all.Items {
-		if err := ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error { return t.directory.Asps.Delete(id, one.CodeId).Context(ctx).Do() })); err != nil {
-			return n, err
+func (t *Target) deleteAppPasswords(ctx context.Context, op, id string, all *connectors.Several) (n int) {
+	var passwords []*admin.Asp
+	all.Do("list of app passwords", func() error {
+		list, err := call(ctx, t, op, func(ctx context.Context) (*admin.Asps, error) {
+			return t.directory.Asps.List(id).Context(ctx).Do()
+		})
+		if err == nil {
+			passwords = list.Items
 		}
-		n++
+		return err
+	})
+	for _, one := range passwords {
+		if all.Do("app password "+strconv.FormatInt(one.CodeId, 10), func() error {
+			return ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error { return t.directory.Asps.Delete(id, one.CodeId).Context(ctx).Do() }))
+		}) {
+			n++
+		}
 	}
-	return n, nil
+	return n
 }
 
 // AdminRoles implements target.AdminDemoter. Google tells only super administrators.
@@ -165,21 +176,29 @@ func (t *Target) Demote(ctx context.Context, in target.Write) (target.AdminRoles
 		return target.AdminRolesResponse{}, err
 	}
 	var out target.AdminRolesResponse
+	var all connectors.Several
 	for _, a := range assigned {
-		role, err := t.role(ctx, op, a.RoleId)
-		if err != nil {
-			return out, err
-		}
-		err = t.run(ctx, op, func(ctx context.Context) error {
-			if role.Super {
-				return t.roles.Users.MakeAdmin(in.ID, &admin.UserMakeAdmin{ForceSendFields: []string{"Status"}}).Context(ctx).Do()
+		all.Do("role "+strconv.FormatInt(a.RoleId, 10), func() error {
+			role, err := t.takeRole(ctx, op, in.ID, a)
+			if err == nil {
+				out.Roles = append(out.Roles, role)
 			}
-			return t.roles.RoleAssignments.Delete(everybody, strconv.FormatInt(a.RoleAssignmentId, 10)).Context(ctx).Do()
+			return err
 		})
-		if err := ignoreNotFound(err); err != nil {
-			return out, err
-		}
-		out.Roles = append(out.Roles, role)
 	}
-	return out, nil
+	return out, all.Err()
+}
+
+// takeRole takes one role away.
+func (t *Target) takeRole(ctx context.Context, op, id string, a *admin.RoleAssignment) (target.AdminRole, error) {
+	role, err := t.role(ctx, op, a.RoleId)
+	if err != nil {
+		return target.AdminRole{}, err
+	}
+	return role, ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error {
+		if role.Super {
+			return t.roles.Users.MakeAdmin(id, &admin.UserMakeAdmin{ForceSendFields: []string{"Status"}}).Context(ctx).Do()
+		}
+		return t.roles.RoleAssignments.Delete(everybody, strconv.FormatInt(a.RoleAssignmentId, 10)).Context(ctx).Do()
+	}))
 }

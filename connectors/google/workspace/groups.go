@@ -127,17 +127,17 @@ func (t *Target) Add(ctx context.Context, in target.AddRequest) error {
 		_, err := call(ctx, t, op, func(ctx context.Context) (*admin.Group, error) {
 			return t.directory.Groups.Get(group).Context(ctx).Do()
 		})
-		if err != nil {
+		if err != nil && !kindOf(err, connectors.KindUnauthorized) { // Where the group may not be read, the write says what is refused.
 			return err
 		}
 	}
-	for _, group := range in.To {
+	return connectors.Each(in.To, func(group string) error {
 		_, err := call(ctx, t, op, func(ctx context.Context) (*admin.Member, error) {
 			return t.directory.Members.Insert(group, &admin.Member{Id: in.ID, Role: "MEMBER"}).Context(ctx).Do()
 		})
-		if err != nil && !kindOf(err, connectors.KindConflict) {
-			return err
+		if kindOf(err, connectors.KindConflict) {
+			return nil
 		}
-	}
-	return nil
+		return err
+	})
 }

@@ -111,7 +111,7 @@ func (t *Target) EndSessions(ctx context.Context, in target.Write) error {
 	return t.run(ctx, op, func(ctx context.Context) error { return t.directory.Users.SignOut(in.ID).Context(ctx).Do() })
 }
 
-// Remove implements target.Remover.
+// Remove implements target.Remover. A group that Google refuses, such as a dynamic one, keeps the user in no other.
 func (t *Target) Remove(ctx context.Context, in target.RemoveRequest) error {
 	op := "take user " + in.ID + " out of groups"
 	if len(in.From) == 0 {
@@ -125,15 +125,12 @@ func (t *Target) Remove(ctx context.Context, in target.RemoveRequest) error {
 			return err
 		}
 	}
-	for _, group := range in.From {
+	return connectors.Each(in.From, func(group string) error {
 		err := t.run(ctx, op, func(ctx context.Context) error { return t.directory.Members.Delete(group, in.ID).Context(ctx).Do() })
 		if kindOf(err, connectors.KindNotFound) {
 			// Google says the same of no group, of no member and of no user.
 			_, err = t.user(ctx, op, in.ID)
 		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+		return err
+	})
 }
