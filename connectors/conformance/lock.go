@@ -20,6 +20,8 @@ type LockBench struct {
 	// of recovery. Grants counts all of that, as the system has it.
 	Grant, GrantAll func(id string)
 	Grants          func(id string) int
+	// RefuseGrant has the system refuse from now on to revoke one app of GrantAll, and says what an error calls that.
+	RefuseGrant func(id string) (object string)
 	// Promote makes an account an administrator by two roles, one of them that of everything. AdminRoles counts them, as the
 	// system has it.
 	Promote    func(id string)
@@ -32,6 +34,7 @@ func RunLock(t *testing.T, s LockSubject) {
 	cases := []caseOf[LockBench]{
 		{"grants/all kinds", grantsAll},
 		{"grants/half done", grantsHalf},
+		{"grants/one refused of three", grantsRefused},
 		{"demote/all roles", demoteAll},
 		{"demote/nobody", demoteNobody},
 		{"demote/a protected account", demoteProtected},

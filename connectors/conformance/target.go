@@ -40,6 +40,8 @@ type TargetBench struct {
 	// LoseReply has the next write carried out and its reply lost. Deny has something in between answer the next read with
 	// a 404.
 	LoseReply, Deny func()
+	// Refuse has the system refuse from now on to take an account out of one of its memberships, and says which.
+	Refuse func(id string) (membership string)
 	// All are the ids of all accounts, over more than one page.
 	All func() []string
 	// Delete deletes an account by hand, Add makes one, and Touch changes one.
@@ -117,6 +119,7 @@ func targetCases() []targetCase {
 		{"end sessions/where there are none", sessionsNone},
 		{"remove/takes these and no other", removeTakes},
 		{"remove/nothing", removeNothing},
+		{"remove/one refused of three", removeRefused},
 		{"find/by each field", findExact},
 		{"find/nobody", findNobody},
 		{"find/what cannot be searched for", findRefused},

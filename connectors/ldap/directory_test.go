@@ -244,6 +244,12 @@ func (h *house) bench() conformance.TargetBench {
 		},
 		LoseReply: func() { h.proxy.order(func(p *proxy) { p.loseReply = true }) },
 		Deny:      func() { h.proxy.order(func(p *proxy) { p.empty = 2 }) },
+		Refuse: func(string) string {
+			req := goldap.NewModifyRequest(h.groupDN(0), nil)
+			req.Replace("member", []string{h.dn(0)})
+			require.NoError(h.t, h.conn.Modify(req))
+			return h.id(h.groupDN(0))
+		},
 		All: func() (ids []string) {
 			filter := "(objectClass=person)"
 			for _, e := range h.search("ou=people,"+h.base, filter, h.key) {

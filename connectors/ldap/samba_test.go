@@ -2,6 +2,7 @@ package ldap_test
 
 import (
 	"encoding/binary"
+	"maps"
 	"strconv"
 	"testing"
 
@@ -18,7 +19,9 @@ import (
 func TestOnSamba(t *testing.T) {
 	t.Parallel()
 	d := directories.Samba(t)
-	held(t, d, realTime, map[string]string{"changes/of one that is deleted": "the bind account may not replicate: activeDeletions has one that may"})
+	more := map[string]string{"remove/one refused of three": "Active Directory lets a group be empty: activePrimaryGroup has one that is refused"}
+	maps.Copy(more, realTime)
+	held(t, d, more, map[string]string{"changes/of one that is deleted": "the bind account may not replicate: activeDeletions has one that may"})
 	t.Run("status", func(t *testing.T) { activeStatus(t, newHouse(t, d)) })
 	t.Run("addresses", func(t *testing.T) { activeAddresses(t, newHouse(t, d)) })
 	t.Run("flags", func(t *testing.T) { activeFlags(t, newHouse(t, d)) })
@@ -113,10 +116,20 @@ func activePrimaryGroup(t *testing.T, h *house) {
 	a, err := c.Read(t.Context(), target.ReadRequest{ID: in.ID})
 	require.NoError(t, err)
 	require.Contains(t, a.Memberships, h.id(group), "it has access by it")
-	err = c.Remove(t.Context(), target.RemoveRequest{Write: in, From: []string{h.id(group)}})
+	others := []string{h.id(h.groupDN(0)), h.id(h.groupDN(1)), h.id(h.groupDN(3))}
+	require.Subset(t, a.Memberships, others)
+	err = c.Remove(t.Context(), target.RemoveRequest{Write: in, From: append(others, h.id(group))})
 	var e *connectors.Error
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, ldap.CodePrimaryGroup, e.Code)
+	var refused *connectors.Refusals
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, []string{h.id(group)}, refused.Objects())
+	a, err = c.Read(t.Context(), target.ReadRequest{ID: in.ID})
+	require.NoError(t, err)
+	for _, other := range others {
+		require.NotContains(t, a.Memberships, other, "it leaves the others")
+	}
 	require.NoError(t, c.Add(t.Context(), target.AddRequest{Write: in, To: []string{h.id(group)}}))
 }
 

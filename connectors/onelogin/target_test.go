@@ -20,7 +20,9 @@ import (
 // TestTarget holds OneLogin to the contracts of package target, against the sandbox.
 func TestTarget(t *testing.T) {
 	t.Parallel()
-	conformance.RunTarget(t, conformance.TargetSubject{System: identity.SystemOneLogin, New: targetBench})
+	conformance.RunTarget(t, conformance.TargetSubject{System: identity.SystemOneLogin, New: targetBench, NotApplicable: map[string]string{
+		"remove/one refused of three": "one request takes all roles, or none",
+	}})
 }
 
 func targetBench(t *testing.T) conformance.TargetBench {

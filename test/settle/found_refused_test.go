@@ -98,7 +98,7 @@ func TestATokenThatCannotBeRevokedKeepsNoPassword(t *testing.T) {
 	u := h.user(id)
 	require.Empty(t, u.AppPasswords)
 	require.Zero(t, u.Codes)
-	require.True(t, h.told("owed (Unauthorized): refused: app "), "whoever looks after it reads that it is an app's token")
+	require.True(t, h.told("owed (Unauthorized): refused: app mailer.apps.googleusercontent.com"), "whoever looks after it reads that it is an app's token")
 }
 
 // TestTheDirectoryGroupsBesideARefusedOneAreLeft: of a group that must have a member, the leaver is the last one.

@@ -91,6 +91,10 @@ func TestLock(t *testing.T) {
 				b.hand("codes", id, "")
 				b.hand("recovery", id, "me@home.example")
 			},
+			RefuseGrant: func(id string) string {
+				b.refuses("DELETE", "/admin/directory/v1/users/"+id+"/tokens/crm.apps.googleusercontent.com")
+				return "app crm.apps.googleusercontent.com"
+			},
 			Grants: func(id string) int {
 				u := b.user(id)
 				return len(u.Apps) + len(u.AppPasswords) + u.Codes + len(u.RecoveryEmail) + len(u.RecoveryPhone)

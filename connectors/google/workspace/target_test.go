@@ -134,6 +134,11 @@ func (b *bench) targetBench() conformance.TargetBench {
 				Method: "GET", Path: "/admin/**", When: "before", Style: "status", Status: 404, Body: "<html>not here</html>", ContentType: "text/html", Times: 1,
 			})
 		},
+		Refuse: func(id string) string {
+			group := b.user(id).GroupIDs[0]
+			b.refuses("DELETE", "/admin/directory/v1/groups/"+group+"/members/**")
+			return group
+		},
 		All: func() (ids []string) {
 			for _, u := range b.directory().Users {
 				ids = append(ids, u.ID)
@@ -163,6 +168,16 @@ func (b *bench) count(effects bool) (n int) {
 		}
 	}
 	return n
+}
+
+// refuses has Google answer as it does to whoever may not change something.
+func (b *bench) refuses(method, path string) {
+	b.t.Helper()
+	b.fault(control.Fault{
+		Method: method, Path: path, Status: 403, Times: -1, ContentType: "application/json",
+		Body: `{"error":{"code":403,"message":"Not Authorized to access this resource/api",` +
+			`"errors":[{"message":"Not Authorized to access this resource/api","domain":"global","reason":"forbidden"}]}}`,
+	})
 }
 
 func (b *bench) fault(f control.Fault) {
