@@ -2,10 +2,12 @@ package workflows_test
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
@@ -109,6 +111,36 @@ func TestHangingSystemHoldsUpNothingOfADeparture(t *testing.T) {
 	require.Empty(t, b.owed[len(b.owed)-1].Why, "the debt is struck")
 	require.Contains(t, b.comments[len(b.comments)-1].Lines[0], "done after all")
 	require.Contains(t, w.posted(), api.MessageSystemsLeft)
+}
+
+// TestWhatIsRefusedOfAStepIsNamed to whoever owns the ticket, and in the debt; a refusal for good is named by its own words.
+func TestWhatIsRefusedOfAStepIsNamed(t *testing.T) {
+	t.Parallel()
+	w, b, a := departing(t, leaving("google", "77", identity.SystemRemoveGroups))
+	up := false
+	partly := func(context.Context, int) error {
+		if up {
+			return nil
+		}
+		return temporal.NewApplicationErrorWithOptions("wifi@acme.example: google: no; the rest is done", api.ErrUnauthorized, temporal.ApplicationErrorOptions{
+			NextRetryDelay: time.Minute, Details: []any{api.Refused{Objects: "wifi@acme.example"}},
+		})
+	}
+	w.before("remove_groups@google/77", partly)
+	for n := 2; n < 99; n++ {
+		w.before("remove_groups:"+strconv.Itoa(n)+"@google/77", partly)
+	}
+	e := w.offboards(b, a, func(p *play) {
+		p.after(50*time.Minute, func() {
+			require.Equal(t, "owed: Unauthorized", w.fact("remove_groups@google/77").Outcome)
+			require.Equal(t, "Unauthorized: refused: wifi@acme.example", b.owed[0].Why)
+			require.Contains(t, b.comments[0].Lines[0], "take it out of groups: owed (Unauthorized): refused: wifi@acme.example. It is tried again by itself")
+			up = true
+		})
+	})
+	require.NoError(t, e.err)
+	require.Equal(t, "done", w.fact("remove_groups@google/77").Outcome)
+	require.Empty(t, b.owed[len(b.owed)-1].Why, "the debt is struck")
 }
 
 // overAt is when the last of the person's accounts in OneLogin was recorded as contained.

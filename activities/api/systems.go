@@ -42,6 +42,9 @@ type Refused struct {
 	Objects string `json:"objects"`
 }
 
+// RefusedWord comes before the objects wherever words name them.
+const RefusedWord = ": refused: "
+
 // OweInput notes that a step could not be carried out for now, or that it was after all.
 type OweInput struct {
 	SystemInput

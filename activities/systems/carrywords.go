@@ -14,7 +14,7 @@ import (
 var debtFiles embed.FS
 
 var (
-	debtWords = wording.Must(debtFiles, "items", wording.Marked, debtView{}, debtView{Leaving: 1})
+	debtWords = wording.Must(debtFiles, "items", wording.Marked, debtView{}, debtView{Leaving: 1}, debtView{Refused: true})
 	planWords = wording.Must(debtFiles, "planned", wording.Marked, heldView{})
 )
 
@@ -28,6 +28,8 @@ type heldView struct {
 type debtView struct {
 	System, Since, Why     string
 	Steps, People, Leaving int
+	// Refused says that reasons name what a system refused of a step of which the rest is done.
+	Refused bool
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -2,6 +2,7 @@ package systems
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -49,6 +50,18 @@ func (s *Systems) settle(ctx context.Context, in api.SystemInput) error {
 	return s.tellDebts(ctx, in.System)
 }
 
+// reasonsAtMost is how many reasons the item says.
+const reasonsAtMost = 10
+
+// tell takes over the reasons of debts.
+func (v *debtView) tell(reasons []string) {
+	v.Refused = slices.ContainsFunc(reasons, func(why string) bool { return strings.Contains(why, api.RefusedWord) })
+	if more := len(reasons) - reasonsAtMost; more > 0 {
+		reasons = append(reasons[:reasonsAtMost], fmt.Sprintf("%d more reasons", more))
+	}
+	v.Why = strings.Join(reasons, "; ")
+}
+
 // tellDebts keeps the item about a system in step with what is owed there.
 func (s *Systems) tellDebts(ctx context.Context, system string) error {
 	owed, err := s.Ledger.Systems().Debts(ctx, system)
@@ -70,7 +83,8 @@ func (s *Systems) tellDebts(ctx context.Context, system string) error {
 			v.Leaving++
 		}
 	}
-	v.People, v.Since, v.Why = len(people), first.UTC().Format(time.DateTime+" MST"), strings.Join(sortedKeys(why), ", ")
+	v.People, v.Since = len(people), first.UTC().Format(time.DateTime+" MST")
+	v.tell(sortedKeys(why))
 	if v.Leaving > 0 {
 		item.Severity, item.Owner, item.Deadline = worklist.SeverityCritical, "security", s.Clock().Add(openWithin)
 	}

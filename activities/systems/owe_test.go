@@ -52,9 +52,15 @@ func TestWhatIsOwedIsOneItem(t *testing.T) {
 	require.Equal(t, "security", item.Owner)
 	require.WithinDuration(t, w.now().Add(time.Hour), item.Deadline, time.Minute, "somebody who has left may get in")
 	require.Contains(t, item.Text, "2 steps about 1 person")
-	require.Contains(t, item.Text, "(Unauthorized, Unavailable)")
+	require.Contains(t, item.Text, "(Unauthorized; Unavailable)")
 	require.NotContains(t, item.Text+item.Next, ada, "nobody is named")
 	require.Equal(t, identity.SystemSuspend, w.debts()[0].Step, "departures come first")
+
+	require.NotContains(t, item.Next, "by hand")
+
+	w.owe(shut, "Unauthorized: refused: app crm")
+	require.Contains(t, w.items()[0].Text, "(Unauthorized: refused: app crm; Unavailable)")
+	require.Contains(t, w.items()[0].Next, "or do it by hand")
 
 	w.carry(shut)
 	require.Len(t, w.debts(), 1, "carrying it out settles it")

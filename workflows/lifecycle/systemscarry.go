@@ -255,7 +255,7 @@ func refusedWords(err error) string {
 	if !errors.As(err, &app) || !app.HasDetails() || app.Details(&refused) != nil {
 		return ""
 	}
-	return ": refused: " + refused.Objects
+	return api.RefusedWord + refused.Objects
 }
 
 // settle strikes a debt.
