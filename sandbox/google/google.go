@@ -126,6 +126,15 @@ func (g *Google) SetSettings(s Settings) {
 	g.mail.Refuse(s.RefusedRecipients)
 }
 
+// Hand carries out what somebody does by hand, and returns the user's id.
+func (g *Google) Hand(o directory.Order) (string, error) {
+	if o.Do != "forward" {
+		return g.people.Hand(o)
+	}
+	id, address := g.people.Named(o.User)
+	return id, g.mail.Forward(address, o.Value)
+}
+
 // RevokeTokens ends every access token.
 func (g *Google) RevokeTokens() {
 	g.mu.Lock()

@@ -43,7 +43,7 @@ func (s *Server) directoryControls(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sandbox/google/directory/hand", func(w http.ResponseWriter, r *http.Request) {
 		var body directory.Order
 		if read(w, r, &body) {
-			id, err := s.world.Load().google.People().Hand(body)
+			id, err := s.world.Load().google.Hand(body)
 			answer(w, map[string]string{"id": id}, err)
 		}
 	})

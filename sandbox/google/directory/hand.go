@@ -72,10 +72,10 @@ func (d *Directory) add(p Person, since time.Time) string {
 // Order is something that a user or an administrator does by hand.
 type Order struct {
 	// Do is add, delete, suspend, archive, restore, abuse, own_password, grant, app_password, codes, recovery, recover, title, phone, manager, role,
-	// join, leave, nest, sign_in or try.
+	// join, leave, nest, sign_in, try or, in the user's mailbox, forward.
 	Do   string `json:"do"`
 	User string `json:"user"`
-	// Value is what Do is about: an app, a title, a group, a role, a password to try.
+	// Value is what Do is about: an app, a title, a group, a role, a password to try, an address.
 	Value  string `json:"value"`
 	Person Person `json:"person"`
 }

@@ -156,3 +156,13 @@ func (d *Directory) Mailbox(address string) (primary string, open bool) {
 	}
 	return u.primary, u.canSignIn() && len(u.licences) > 0
 }
+
+// Named is the id and the primary address of a user who is named by either, empty if there is none.
+func (d *Directory) Named(key string) (id, primary string) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if u := d.user(key); u != nil {
+		return u.id, u.primary
+	}
+	return "", ""
+}

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -302,4 +303,25 @@ func (b *Mailboxes) Delegating(allowed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.delegating = allowed
+}
+
+// Forward has a mailbox forward all that it gets to an address, which whoever has it has confirmed. Its user sets that in Gmail.
+func (b *Mailboxes) Forward(mailbox, to string) error {
+	primary, open := b.people.Mailbox(mailbox)
+	if !open || !strings.Contains(to, "@") {
+		return errors.New("sandbox: the mailbox is not open, or it is no address to forward to")
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.configured[primary]
+	if s == nil {
+		s = &settings{}
+		b.configured[primary] = s
+	}
+	if s.forwardingAt(to) < 0 {
+		s.forwarding = append(s.forwarding, gmail.ForwardingAddress{ForwardingEmail: to})
+	}
+	s.forwarding[s.forwardingAt(to)].VerificationStatus = "accepted"
+	s.auto = gmail.AutoForwarding{Enabled: true, EmailAddress: to, Disposition: "leaveInInbox"}
+	return nil
 }
