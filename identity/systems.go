@@ -56,6 +56,8 @@ type SystemAccount struct {
 	CreatedByUs, SuspendedByUs bool
 	// Done are the steps that were carried out in this episode of which the account itself shows nothing, and when.
 	Done map[SystemStepKind]time.Time
+	// HandingOver says that a departure in this episode has begun to hand over what the account owns, and that access was not back since.
+	HandingOver bool `json:"-"`
 	// Departure is what departures of theirs have left on the account, nil for nothing.
 	Departure *SystemDeparture
 	// ObservedAt is when the account was last read.

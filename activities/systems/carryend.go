@@ -83,15 +83,15 @@ func (c *carrying) signOut(ctx context.Context) error {
 
 // revokeGrants takes away what acts for the account beside its password. Where there was an address or a number for recovery, the
 // person may have set a password by it since theirs was reset: it is reset once more, and the sessions end. An attempt that came to
-// no end may have seen one, and nobody knows. One of which a part was refused knows, and the next one is about that part alone.
+// no end may have seen one, and nobody knows. One of which a part was refused knows, and the next one is about that part alone. What a
+// mailbox forwards by itself ends last, so that nothing waits for the mailbox.
 func (c *carrying) revokeGrants(ctx context.Context) (bool, error) {
 	system, err := capable[target.GrantRevoker](c, "revoke what apps were granted")
 	if err != nil {
 		return false, err
 	}
-	// The claim stands while an attempt is under way.
 	key := fmt.Sprintf("%s/%d/%s/revoke", c.in.Key, c.in.Episode, c.ref)
-	claim, err := c.Ledger.Journal().Claim(ctx, key)
+	interrupted, had, err := c.claimRevoking(ctx, key)
 	if err != nil {
 		return false, err
 	}
@@ -99,7 +99,8 @@ func (c *carrying) revokeGrants(ctx context.Context) (bool, error) {
 	if err := refused; err != nil && !partly(err) {
 		return false, err
 	}
-	if c.state.Recovery = revoked.Recovery || claim.State != journal.Fresh; c.state.Recovery {
+	recovery := revoked.Recovery || interrupted
+	if recovery {
 		if err := c.setPassword(ctx); err != nil {
 			return false, err
 		}
@@ -107,8 +108,15 @@ func (c *carrying) revokeGrants(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
-	if refused != nil {
-		return false, errors.Join(refused, c.Ledger.Journal().Forget(ctx, key))
+	found := ""
+	if c.state.Recovery = recovery || had; c.state.Recovery {
+		found = hadRecovery
+	}
+	if err := c.Ledger.Journal().Done(ctx, key, []byte(found)); err != nil {
+		return false, err
+	}
+	if err := c.endForwarding(ctx); err != nil || refused != nil {
+		return false, errors.Join(refused, err)
 	}
 	if err := c.done(ctx); err != nil {
 		return false, err
@@ -120,6 +128,43 @@ func (c *carrying) revokeGrants(ctx context.Context) (bool, error) {
 func partly(err error) bool {
 	var refused *connectors.Refusals
 	return errors.As(err, &refused)
+}
+
+// hadRecovery is what an attempt leaves to the next one that has found a way of recovery and closed it.
+const hadRecovery = "recovery"
+
+// claimRevoking begins an attempt. The claim stands while it is under way: interrupted says that one before came to no end, had that one
+// has closed a way of recovery and come to no end only after that.
+func (c *carrying) claimRevoking(ctx context.Context, key string) (interrupted, had bool, err error) {
+	claims := c.Ledger.Journal()
+	claim, err := claims.Claim(ctx, key)
+	if err != nil || claim.State != journal.Done {
+		return claim.State == journal.Claimed, false, err
+	}
+	if err := claims.Forget(ctx, key); err != nil {
+		return false, false, err
+	}
+	_, err = claims.Claim(ctx, key)
+	return false, string(claim.Result) == hadRecovery, err
+}
+
+// endForwarding has the mailbox send on nothing any more: the person may have had it send all to themselves. A mailbox that is not open
+// gets nothing that it could send on.
+func (c *carrying) endForwarding(ctx context.Context) error {
+	system, able := c.able.(target.ForwardingEnder)
+	if !able {
+		return nil
+	}
+	_, err := system.EndForwarding(ctx, c.write)
+	switch {
+	case noMailbox(err):
+		return nil
+	case connectors.IsKind(err, connectors.KindUnauthorized):
+		c.state.Left = append(c.state.Left, c.in.System+": nobody has looked whether the mailbox forwards its mail, because the credential may not see mailboxes' "+
+			"settings: switch automatic forwarding off by hand for as long as the mailbox is open")
+		return nil
+	}
+	return err
 }
 
 // demote takes away what the account may administer.

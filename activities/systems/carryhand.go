@@ -135,6 +135,9 @@ func (c *carrying) transfer(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if to.Since, err = c.Ledger.Systems().Began(ctx, c.ref, c.in.Key, c.in.Episode, c.began); err != nil {
+		return false, err
+	}
 	got, err := system.Transfer(ctx, to)
 	if err != nil {
 		return false, err

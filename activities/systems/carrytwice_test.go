@@ -58,11 +58,13 @@ var everyStep = []twice{{
 	arrange: func(w *works) {
 		w.hand("grant", w.user, "crm")
 		w.hand("app_password", w.user, "printer")
+		w.hand("forward", w.user, "ada@home.example")
 	},
 	step: func(*works) identity.SystemStep { return identity.SystemStep{Kind: identity.SystemRevokeGrants} },
 	check: func(t *testing.T, w *works, u control.GoogleUser) {
 		require.Empty(t, u.Apps)
 		require.Empty(t, u.AppPasswords)
+		require.Empty(t, w.mailbox().Forwarded)
 		require.Contains(t, w.view().Done, identity.SystemRevokeGrants)
 	},
 }, {
@@ -154,6 +156,15 @@ var everyStep = []twice{{
 	check: func(t *testing.T, w *works, _ control.GoogleUser) {
 		require.Equal(t, []string{w.other().Email}, w.mailbox().Delegates)
 		require.Contains(t, w.view().Done, identity.SystemDelegate)
+	},
+}, {
+	name: "hand over files", leaving: true,
+	step: func(w *works) identity.SystemStep {
+		return identity.SystemStep{Kind: identity.SystemTransfer, To: w.other().ID}
+	},
+	check: func(t *testing.T, w *works, _ control.GoogleUser) {
+		require.Len(t, w.directory().Transfers, 1)
+		require.True(t, w.view().HandingOver)
 	},
 }, {
 	name: "end the auto-reply",

@@ -210,7 +210,7 @@ func (s *Systems) noteReturned(ctx context.Context, a *api.Assessment, system st
 			if v.System != system {
 				continue
 			}
-			if len(account.Done) > 0 {
+			if len(account.Done) > 0 || account.HandingOver {
 				if err := s.Ledger.Systems().NoteOver(ctx, ref, a.Key, a.Episode); err != nil {
 					return err
 				}

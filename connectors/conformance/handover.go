@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -25,6 +26,9 @@ type HandoverBench struct {
 	Other, Closed string
 	// Mail shows what an account's mailbox answers, "" for nothing, and the ids of those who may use it, as the system has it.
 	Mail func(id string) (answer string, delegates []string)
+	// Forward has an account's mailbox forward all that it gets, and Forwards says whether it does, as the system has it.
+	Forward  func(id string)
+	Forwards func(id string) bool
 	// Transfers counts the hand-overs from an account to another, and Finish lets those that were begun end.
 	Transfers func(from, to string) int
 	Finish    func()
@@ -33,7 +37,8 @@ type HandoverBench struct {
 	Licensed   func(id string) []string
 }
 
-// RunHandover holds an implementer to the contracts of target.AutoReplier, MailDelegator, DataTransferrer and LicenceAssigner.
+// RunHandover holds an implementer to the contracts of target.AutoReplier, MailDelegator, ForwardingEnder, DataTransferrer and
+// LicenceAssigner.
 func RunHandover(t *testing.T, s HandoverSubject) {
 	t.Helper()
 	known := map[string]bool{}
@@ -43,7 +48,10 @@ func RunHandover(t *testing.T, s HandoverSubject) {
 		"reply/ended":                     replyEnded,
 		"delegate/twice and back":         delegateTwice,
 		"delegate/to nobody":              delegateNobody,
+		"forwarding/ends":                 forwardingEnds,
+		"forwarding/after a lost reply":   forwardingLost,
 		"transfer/begins once":            transferOnce,
+		"transfer/of the next departure":  transferNext,
 		"transfer/after a lost reply":     transferLost,
 		"transfer/to nobody":              transferNobody,
 		"licence/given and taken":         licenceGiven,
@@ -90,6 +98,44 @@ func replyClosed(t *testing.T, b *HandoverBench) {
 	_, err = able[target.AutoReplier](t, b.Target).EndAutoReply(t.Context(), target.EndReplyRequest{Write: in.Write})
 	failed(t, err, connectors.KindInvalid)
 	failed(t, able[target.MailDelegator](t, b.Target).Delegate(t.Context(), b.to(b.Other)), connectors.KindInvalid)
+	_, err = able[target.ForwardingEnder](t, b.Target).EndForwarding(t.Context(), in.Write)
+	failed(t, err, connectors.KindInvalid)
+	require.ErrorContains(t, err, target.CodeNoMailbox)
+}
+
+// forwardingEnds once, and the mailbox is otherwise what it was.
+func forwardingEnds(t *testing.T, b *HandoverBench) {
+	ends, effects := able[target.ForwardingEnder](t, b.Target), b.Effects()
+	written, err := ends.EndForwarding(t.Context(), target.Write{ID: b.ID})
+	require.NoError(t, err)
+	require.False(t, written, "it forwards nothing")
+	require.Equal(t, effects, b.Effects())
+	require.NoError(t, able[target.MailDelegator](t, b.Target).Delegate(t.Context(), b.to(b.Other)))
+	before := b.Look(b.ID)
+	b.Forward(b.ID)
+	require.True(t, b.Forwards(b.ID))
+	effects = b.Effects()
+	for i := range 2 {
+		written, err = ends.EndForwarding(t.Context(), target.Write{ID: b.ID})
+		require.NoError(t, err)
+		require.Equal(t, i == 0, written)
+		require.False(t, b.Forwards(b.ID))
+		require.Equal(t, effects+1, b.Effects())
+	}
+	require.Equal(t, before, b.Look(b.ID))
+	_, delegates := b.Mail(b.ID)
+	require.Equal(t, []string{b.Other}, delegates)
+}
+
+func forwardingLost(t *testing.T, b *HandoverBench) {
+	b.Forward(b.ID)
+	b.LoseReply()
+	_, err := able[target.ForwardingEnder](t, b.Target).EndForwarding(t.Context(), target.Write{ID: b.ID})
+	failed(t, err, connectors.KindUnavailable)
+	require.False(t, b.Forwards(b.ID), "the case has to have carried it out")
+	written, err := able[target.ForwardingEnder](t, b.Restart()).EndForwarding(t.Context(), target.Write{ID: b.ID})
+	require.NoError(t, err)
+	require.False(t, written)
 }
 
 // replyEnded ends what the caller has set, and nothing of anybody else's.
@@ -158,6 +204,25 @@ func transferOnce(t *testing.T, b *HandoverBench) {
 	require.NoError(t, err)
 	require.Equal(t, target.TransferResponse{ID: first.ID, Done: true}, done)
 	require.Equal(t, 1, b.Transfers(b.ID, b.Other))
+}
+
+// transferNext: what was handed over before a departure began was an earlier one's. Source: Data Transfer API, transfers: requestTime is
+// "the time at which the data transfer was requested".
+func transferNext(t *testing.T, b *HandoverBench) {
+	transfers, in := able[target.DataTransferrer](t, b.Target), b.to(b.Other)
+	in.Since = time.Now()
+	first, err := transfers.Transfer(t.Context(), in)
+	require.NoError(t, err)
+	in.Since = in.Since.Add(target.ClocksDiffer - time.Minute)
+	same, err := transfers.Transfer(t.Context(), in)
+	require.NoError(t, err)
+	require.Equal(t, first, same, "clocks differ")
+	b.Finish()
+	in.Since = in.Since.Add(time.Hour)
+	next, err := transfers.Transfer(t.Context(), in)
+	require.NoError(t, err)
+	require.NotEqual(t, first.ID, next.ID)
+	require.Equal(t, 2, b.Transfers(b.ID, b.Other))
 }
 
 func transferLost(t *testing.T, b *HandoverBench) {
@@ -255,6 +320,10 @@ func (b *HandoverBench) handovers(t *testing.T) map[string]func(context.Context,
 		},
 		"end the reply": func(ctx context.Context, in target.Write) error {
 			_, err := able[target.AutoReplier](t, b.Target).EndAutoReply(ctx, target.EndReplyRequest{Write: in})
+			return err
+		},
+		"end the forwarding": func(ctx context.Context, in target.Write) error {
+			_, err := able[target.ForwardingEnder](t, b.Target).EndForwarding(ctx, in)
 			return err
 		},
 		"delegate": func(ctx context.Context, in target.Write) error {

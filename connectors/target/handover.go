@@ -22,6 +22,14 @@ type EndReplyRequest struct {
 	Ours func(subject string) bool
 }
 
+// ForwardingEnder ends that a mailbox sends on what it gets.
+type ForwardingEnder interface {
+	// EndForwarding switches automatic forwarding off, whoever set it and wherever to. Filters that forward stay. One that is off is no
+	// error and is not written. It may be repeated. A mailbox that is not open is an error of KindInvalid with CodeNoMailbox, a
+	// credential that may not read or change mailboxes' settings one of KindUnauthorized. It reports whether the mailbox was written.
+	EndForwarding(ctx context.Context, in Write) (bool, error)
+}
+
 // CodeNoMailbox is the code of an error about an account that has no mailbox which is open.
 const CodeNoMailbox = "no_mailbox"
 
@@ -45,12 +53,18 @@ type MailDelegator interface {
 type HandoverRequest struct {
 	Write
 	To string
+	// Since is when the departure began for which files are handed over: what was handed over before it was another one's. Zero lets any
+	// earlier hand-over count. It is by the caller's clock, from which the system's may differ by [ClocksDiffer].
+	Since time.Time
 }
+
+// ClocksDiffer is by how much a system's clock and the caller's may differ.
+const ClocksDiffer = 5 * time.Minute
 
 // DataTransferrer hands over what an account owns.
 type DataTransferrer interface {
 	// Transfer begins to hand over files and calendars, or says how far a hand-over to the same account is that was begun before: it
-	// is begun once however often it is asked for. What failed is begun again. Deleting the account before it is done loses the rest.
+	// is begun once for a departure however often it is asked for, and anew for the next. What failed is begun again. Deleting the account before it is done loses the rest.
 	Transfer(ctx context.Context, in HandoverRequest) (TransferResponse, error)
 }
 

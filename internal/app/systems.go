@@ -78,7 +78,7 @@ func (a *App) SystemObjects(ctx context.Context, name string) ([]system.Object, 
 
 func (a *App) workspace(c config.Workspace, protected func(target.Account) string) (target.System, error) {
 	return workspace.New(workspace.Options{
-		Credentials: c.Credentials, Admin: c.Subject, Domain: c.Domain, ExternalIDType: c.ExternalIDType, SKUs: c.Licences,
+		Credentials: c.Credentials, Admin: c.Subject, Domain: c.Domain, ExternalIDType: c.ExternalIDType, SKUs: c.Licences, NoMailScopes: !c.Handover,
 		BaseURL: c.BaseURL, TokenURL: c.TokenURL, Timeout: c.Timeout, Protected: protected, Clock: a.clock,
 	})
 }

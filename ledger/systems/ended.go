@@ -59,6 +59,28 @@ func (s Store) NoteEnded(ctx context.Context, ref identity.Ref, e Ended) error {
 	return engine.Wrapf(err, "write down that %s of %s was carried out", e.Step, ref)
 }
 
+// Began returns since when the departure counts that somebody's account is in, by an attempt to hand over at an instant. That is when the
+// first of its steps was carried out or, before any was, the instant. The answer stays the same until access is back, or for another episode.
+func (s Store) Began(ctx context.Context, ref identity.Ref, key string, episode int, at time.Time) (since time.Time, err error) {
+	err = s.change(ctx, ref, func(x *extra) {
+		x.ownPart.Begun = slices.DeleteFunc(x.ownPart.Begun, func(b begun) bool { return b.Key == key && b.Episode != episode })
+		for _, b := range x.ownPart.Begun {
+			if b.Key == key {
+				since = engine.Instant(b.At)
+				return
+			}
+		}
+		first := engine.Micros(at)
+		for _, d := range x.ownPart.Done {
+			if d.Key == key && d.Episode == episode && !d.Over {
+				first = min(first, d.At)
+			}
+		}
+		x.ownPart.Begun, since = append(x.ownPart.Begun, begun{Key: key, Episode: episode, At: first}), engine.Instant(first)
+	})
+	return since, engine.Wrapf(err, "write down since when the departure of account %s counts", ref)
+}
+
 // TakeBack strikes what lasts of a step, whosever departure set it: it was taken back. To is whom it was for, where that matters.
 func (s Store) TakeBack(ctx context.Context, ref identity.Ref, kind identity.SystemStepKind, to string) error {
 	err := s.change(ctx, ref, func(x *extra) {
@@ -144,6 +166,7 @@ func (s Store) NoteOver(ctx context.Context, ref identity.Ref, key string, episo
 		for i, d := range x.ownPart.Done {
 			x.ownPart.Done[i].Over = d.Over || d.Key == key && d.Episode == episode
 		}
+		x.ownPart.Begun = slices.DeleteFunc(x.ownPart.Begun, func(b begun) bool { return b.Key == key })
 	})
 	return engine.Wrapf(err, "write down that access of account %s is back", ref)
 }

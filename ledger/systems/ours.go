@@ -21,6 +21,15 @@ type ownPart struct {
 	Done   []done                                         `json:"done,omitempty"`
 	// Lost is what departures took, by kind and id.
 	Lost map[identity.SystemObjectKind]map[string]lost `json:"lost,omitempty"`
+	// Begun is since when departures count whose hand-over was begun.
+	Begun []begun `json:"begun,omitempty"`
+}
+
+// begun is since when a departure counts.
+type begun struct {
+	Key     string `json:"key"`
+	Episode int    `json:"episode"`
+	At      int64  `json:"at"`
 }
 
 type given struct {
@@ -49,7 +58,7 @@ type done struct {
 }
 
 func (o ownPart) text() (string, error) {
-	if len(o.Given)+len(o.Taking)+len(o.Values)+len(o.Done)+len(o.Lost) == 0 {
+	if len(o.Given)+len(o.Taking)+len(o.Values)+len(o.Done)+len(o.Lost)+len(o.Begun) == 0 {
 		return "", nil
 	}
 	text, err := json.Marshal(o)

@@ -36,6 +36,7 @@ func TestStore(t *testing.T) {
 		"what was read before the rest":                                      testReadBefore,
 		"who holds what":                                                     testHeldBy,
 		"what departures leave":                                              testEnded,
+		"since when a departure counts":                                      testBegan,
 	})
 }
 

@@ -262,6 +262,7 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 			out.Done[d.Step] = engine.Instant(d.At)
 		}
 	}
+	out.HandingOver = slices.ContainsFunc(x.ownPart.Begun, func(b begun) bool { return b.Key == w.Key && b.Episode == w.Episode })
 	out.Departure = k.departure(system, x, w)
 	return out
 }

@@ -131,7 +131,7 @@ func (l *leaver) closed() bool {
 	matters := after == 0 || l.Person.AsOf.Before(l.Left.Add(after))
 	if l.suspended() && matters && !slices.ContainsFunc(l.plan.Notices, func(n identity.Notice) bool { return n.Code == NoticeMailClosed }) {
 		l.plan.Notices = append(l.plan.Notices, l.Note(NoticeMailClosed, l.sys.Name+
-			": the account was suspended before its mail was answered or handed over: mail is rejected; open it for a while by hand if that matters"))
+			": the account was suspended before its mail was answered or handed over: mail is rejected; open it for a while by hand if that matters, and see before that it forwards nothing"))
 	}
 	return l.suspended()
 }

@@ -16,7 +16,7 @@ var lasting = []struct {
 	words string
 }{
 	{identity.SystemResetPassword, "the password"},
-	{identity.SystemRevokeGrants, "what apps were granted, app passwords, backup codes and addresses for recovery"},
+	{identity.SystemRevokeGrants, "what apps were granted, app passwords, backup codes, addresses for recovery and, if there was any, automatic forwarding of mail"},
 	{identity.SystemDemote, "administrator roles, if there were any"},
 	{identity.SystemTransfer, "files and calendars that were handed over"},
 }

@@ -118,10 +118,15 @@ func handoverBench(t *testing.T) conformance.HandoverBench {
 	t.Helper()
 	b := newBench(t)
 	b.settings(control.DirectorySettings{TransferMS: 3_600_000})
-	other, closed := b.external("workday-21005"), b.external("workday-21006")
+	bench, other, closed := b.targetBench(), b.external("workday-21005"), b.external("workday-21006")
+	lose := bench.LoseReply
+	bench.LoseReply = func() {
+		lose()
+		b.fault(control.Fault{Method: "PUT", Path: "/gmail/**", When: "after", Style: "drop", Times: 1})
+	}
 	b.hand("suspend", closed, "")
 	return conformance.HandoverBench{
-		TargetBench: b.targetBench(), Other: other, Closed: closed, Has: enterprise, Lacks: starter,
+		TargetBench: bench, Other: other, Closed: closed, Has: enterprise, Lacks: starter,
 		Mail: func(id string) (answer string, delegates []string) {
 			d := b.directory()
 			for _, m := range d.Mailboxes {
@@ -137,6 +142,11 @@ func handoverBench(t *testing.T) conformance.HandoverBench {
 				return answer, delegates
 			}
 			return "", nil
+		},
+		Forward: func(id string) { b.hand("forward", id, "me@home.example") },
+		Forwards: func(id string) bool {
+			d := b.directory()
+			return slices.ContainsFunc(d.Mailboxes, func(m control.GoogleMailbox) bool { return m.Mailbox == d.User(id).Email && m.Forwarded != "" })
 		},
 		Transfers: func(from, to string) (n int) {
 			for _, tr := range b.directory().Transfers {

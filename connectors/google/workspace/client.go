@@ -34,7 +34,7 @@ var (
 		admin.AdminDirectoryGroupMemberScope,
 	}
 	// RoleScopes are for roles of administrators, UnitScopes for the list of organizational units, LicenceScopes for licences, TransferScopes for files and calendars, and MailScopes for
-	// auto-reply and delegates. The last let the service account set up any mailbox of the company.
+	// auto-reply, delegates and forwarding. The last let the service account set up any mailbox of the company.
 	RoleScopes     = []string{admin.AdminDirectoryRolemanagementScope}
 	UnitScopes     = []string{admin.AdminDirectoryOrgunitReadonlyScope}
 	LicenceScopes  = []string{licensing.AppsLicensingScope}
@@ -56,6 +56,8 @@ type Options struct {
 	ExternalIDType string
 	// SKUs are the licences that people may have, as product/sku.
 	SKUs []string
+	// NoMailScopes says that MailScopes are not granted: no mailbox is asked whether it forwards.
+	NoMailScopes bool
 	// PageSize is how many users are on a page (default 500, Google's most).
 	PageSize int
 	// BaseURL and TokenURL replace Google's own addresses, for tests.

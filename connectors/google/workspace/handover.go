@@ -2,10 +2,9 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 
-	datatransfer "google.golang.org/api/admin/datatransfer/v1"
 	admin "google.golang.org/api/admin/directory/v1"
 	"google.golang.org/api/gmail/v1"
 
@@ -75,6 +74,33 @@ func (t *Target) EndAutoReply(ctx context.Context, in target.EndReplyRequest) (b
 	return err == nil, err
 }
 
+// EndForwarding implements target.ForwardingEnder. Source: Gmail API, users.settings.updateAutoForwarding, which only service accounts with
+// domain-wide delegation may call; an address has to be named only where forwarding is switched on.
+func (t *Target) EndForwarding(ctx context.Context, in target.Write) (bool, error) {
+	op := "end the forwarding of the mailbox of user " + in.ID
+	mail, err := t.mailbox(ctx, op, in)
+	if err != nil {
+		return false, err
+	}
+	if t.o.NoMailScopes {
+		return false, &connectors.Error{
+			System: System, Op: op, Kind: connectors.KindUnauthorized,
+			Err: errors.New("systems.google.handover does not say that the scopes for mailboxes are granted"),
+		}
+	}
+	set, err := call(ctx, t, op, func(ctx context.Context) (*gmail.AutoForwarding, error) {
+		return mail.Users.Settings.GetAutoForwarding("me").Context(ctx).Do()
+	})
+	if err != nil || !set.Enabled {
+		return false, err
+	}
+	_, err = call(ctx, t, op, func(ctx context.Context) (*gmail.AutoForwarding, error) {
+		off := &gmail.AutoForwarding{ForceSendFields: []string{"Enabled"}}
+		return mail.Users.Settings.UpdateAutoForwarding("me", off).Context(ctx).Do()
+	})
+	return err == nil, err
+}
+
 // delegating is the mailbox of a request and the address of the one who is to use it.
 func (t *Target) delegating(ctx context.Context, op string, in target.HandoverRequest) (*gmail.Service, string, error) {
 	if in.To == in.ID {
@@ -133,87 +159,4 @@ func (t *Target) Undelegate(ctx context.Context, in target.HandoverRequest) erro
 	return ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error {
 		return mail.Users.Settings.Delegates.Delete("me", to.PrimaryEmail).Context(ctx).Do()
 	}))
-}
-
-// transferred are the apps whose data is handed over, by their names at Google, and what of it: private files as well as shared
-// ones, and the rooms that a calendar has booked.
-var transferred = map[string]*datatransfer.ApplicationTransferParam{
-	"Drive and Docs": {Key: "PRIVACY_LEVEL", Value: []string{"PRIVATE", "SHARED"}},
-	"Calendar":       {Key: "RELEASE_RESOURCES", Value: []string{"TRUE"}},
-}
-
-// Transfer implements target.DataTransferrer. Google knows no key by which two requests are one, so that what was asked for
-// before is looked for first.
-func (t *Target) Transfer(ctx context.Context, in target.HandoverRequest) (target.TransferResponse, error) {
-	op := "hand over the files of user " + in.ID
-	if err := named(op, in.To); err != nil || in.To == in.ID {
-		return target.TransferResponse{}, invalid(op, "files are handed over to another user")
-	}
-	if err := t.guard(ctx, op, in.Write); err != nil {
-		return target.TransferResponse{}, err
-	}
-	earlier, err := t.earlierTransfer(ctx, op, in)
-	if err != nil || earlier.ID != "" {
-		return earlier, err
-	}
-	if _, err := t.successor(ctx, op, in); err != nil {
-		return target.TransferResponse{}, err
-	}
-	apps, err := t.transferApps(ctx, op)
-	if err != nil {
-		return target.TransferResponse{}, err
-	}
-	made, err := call(ctx, t, op, func(ctx context.Context) (*datatransfer.DataTransfer, error) {
-		return t.transfers.Transfers.Insert(&datatransfer.DataTransfer{
-			OldOwnerUserId: in.ID, NewOwnerUserId: in.To, ApplicationDataTransfers: apps,
-		}).Context(ctx).Do()
-	})
-	if err != nil {
-		return target.TransferResponse{}, err
-	}
-	return target.TransferResponse{ID: made.Id, Done: made.OverallTransferStatusCode == "completed"}, nil
-}
-
-// earlierTransfer is one to the same user that did not fail, the one that is done before one that is not.
-func (t *Target) earlierTransfer(ctx context.Context, op string, in target.HandoverRequest) (found target.TransferResponse, err error) {
-	token := ""
-	for {
-		page, err := call(ctx, t, op, func(ctx context.Context) (*datatransfer.DataTransfersListResponse, error) {
-			return t.transfers.Transfers.List().OldOwnerUserId(in.ID).NewOwnerUserId(in.To).PageToken(token).Context(ctx).Do()
-		})
-		if err != nil {
-			return target.TransferResponse{}, err
-		}
-		for _, d := range page.DataTransfers {
-			if d.OverallTransferStatusCode != "failed" && !found.Done {
-				found = target.TransferResponse{ID: d.Id, Done: d.OverallTransferStatusCode == "completed"}
-			}
-		}
-		if page.NextPageToken == "" || page.NextPageToken == token {
-			return found, nil
-		}
-		token = page.NextPageToken
-	}
-}
-
-// transferApps are the apps of the company whose data is handed over.
-func (t *Target) transferApps(ctx context.Context, op string) (all []*datatransfer.ApplicationDataTransfer, err error) {
-	page, err := call(ctx, t, op, func(ctx context.Context) (*datatransfer.ApplicationsListResponse, error) {
-		return t.transfers.Applications.List().MaxResults(500).Context(ctx).Do()
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, app := range page.Applications {
-		if param := transferred[app.Name]; param != nil {
-			all = append(all, &datatransfer.ApplicationDataTransfer{
-				ApplicationId: app.Id, ApplicationTransferParams: []*datatransfer.ApplicationTransferParam{param},
-			})
-		}
-	}
-	if len(all) == 0 {
-		return nil, malformed(op, "Google names no app whose data can be handed over")
-	}
-	slices.SortFunc(all, func(a, b *datatransfer.ApplicationDataTransfer) int { return int(a.ApplicationId - b.ApplicationId) })
-	return all, nil
 }

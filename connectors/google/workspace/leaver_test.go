@@ -27,6 +27,7 @@ func TestALeaverIsLockedAndThenSuspended(t *testing.T) {
 		{"role", "3"},
 		{"own_password", ""},
 		{"sign_in", ""},
+		{"forward", "me@home.example"},
 	} {
 		b.hand(did[0], b.usual, did[1])
 	}
@@ -34,6 +35,7 @@ func TestALeaverIsLockedAndThenSuspended(t *testing.T) {
 		func() error { return c.ResetPassword(ctx, target.ResetRequest{Write: in}) },
 		func() error { return c.EndSessions(ctx, in) },
 		func() error { _, err := c.RevokeGrants(ctx, in); return err },
+		func() error { _, err := c.EndForwarding(ctx, in); return err },
 		func() error { _, err := c.Demote(ctx, in); return err },
 		func() error {
 			return c.SetAutoReply(ctx, target.AutoReplyRequest{Write: in, Subject: "No longer here", Text: "Please write to my team."})
@@ -55,6 +57,7 @@ func TestALeaverIsLockedAndThenSuspended(t *testing.T) {
 	d := b.directory()
 	require.Len(t, d.Mailboxes, 1)
 	require.True(t, d.Mailboxes[0].AutoReply)
+	require.Empty(t, d.Mailboxes[0].Forwarded)
 	require.Equal(t, []string{b.user(boss).Email}, d.Mailboxes[0].Delegates)
 	require.Len(t, d.Transfers, 1)
 

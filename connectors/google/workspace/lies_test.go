@@ -117,6 +117,8 @@ func TestWhatIsNotGranted(t *testing.T) {
 	b.fails(err, connectors.KindUnauthorized)
 	err = c.SetAutoReply(t.Context(), target.AutoReplyRequest{Write: in, Text: "Gone"})
 	require.Contains(t, b.refused(err, connectors.KindUnauthorized).Error(), "docs/google-workspace.md")
+	_, err = c.EndForwarding(t.Context(), in)
+	b.fails(err, connectors.KindUnauthorized)
 	_, err = c.RevokeGrants(t.Context(), in)
 	require.NoError(t, err)
 	require.NoError(t, c.Remove(t.Context(), target.RemoveRequest{Write: in, From: b.user(b.usual).GroupIDs}))
@@ -305,4 +307,21 @@ func TestWhatCannotBeAskedFor(t *testing.T) {
 	_, err = b.target().List(t.Context(), target.ListRequest{Since: time.Now()})
 	b.fails(err, connectors.KindInvalid)
 	b.fails(b.target().Remove(t.Context(), target.RemoveRequest{Write: target.Write{ID: b.usual}, From: []string{"all@acme.example"}}), connectors.KindInvalid)
+}
+
+// TestATransferOfUnknownAge is neither taken for this departure's nor made again.
+func TestATransferOfUnknownAge(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	in := target.HandoverRequest{Write: target.Write{ID: b.usual}, To: b.external("workday-21005"), Since: time.Now()}
+	b.fault(control.Fault{
+		Method: "GET", Path: "/admin/datatransfer/v1/transfers", When: "before", Style: "status", Status: 200, ContentType: "application/json", Times: 1,
+		Body: `{"dataTransfers":[{"id":"t1","overallTransferStatusCode":"completed"}]}`,
+	})
+	_, err := b.target().Transfer(t.Context(), in)
+	b.fails(err, connectors.KindMalformed)
+	require.Empty(t, b.directory().Transfers)
+	_, err = b.target().Transfer(t.Context(), in)
+	require.NoError(t, err)
+	require.Len(t, b.directory().Transfers, 1)
 }
