@@ -394,6 +394,16 @@ func TestSystemsOfALeaver(t *testing.T) {
 				holds(), done(identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote), ordered(identity.OrderHold),
 			},
 		},
+		"the order ends once the mailbox is closed": {
+			change: []func(*systemsCase){
+				func(c *systemsCase) {
+					c.at = c.at.AddDate(0, 0, 59)
+					c.google().Document.Status = identity.AccountSuspended
+				},
+				holds(), done(identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote),
+			},
+			want: "transfer(g1) move(/Leavers) release_licences(Starter) !system_mail_closed",
+		},
 		"suspended at once": {
 			policy: suspends, want: "suspend end_sessions revoke_grants demote remove_groups(eng@acme.example) transfer(g1) move(/Leavers)", due: "2026-04-28T17:00:00Z",
 		},

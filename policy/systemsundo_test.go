@@ -34,6 +34,10 @@ func groups(names ...string) map[identity.SystemObjectKind][]string {
 	return map[identity.SystemObjectKind][]string{identity.ObjectGroup: names}
 }
 
+func licences(names ...string) map[identity.SystemObjectKind][]string {
+	return map[identity.SystemObjectKind][]string{identity.ObjectLicence: names}
+}
+
 // TestWhatADepartureSetIsTakenBack from whoever is here again.
 func TestWhatADepartureSetIsTakenBack(t *testing.T) {
 	t.Parallel()
@@ -66,13 +70,26 @@ func TestWhatADepartureSetIsTakenBack(t *testing.T) {
 		"long ago it is no news": {
 			c: returned(false, identity.SystemDeparture{Done: steps(systemsNow.AddDate(0, 0, -31), identity.SystemResetPassword, identity.SystemTransfer)}),
 		},
-		"no departure is withdrawn, and rules alone give":      {c: returned(false, identity.SystemDeparture{Took: groups("chess@acme.example")})},
-		"what a withdrawn one took comes back":                 {c: returned(true, identity.SystemDeparture{Took: groups("chess@acme.example", "bees@acme.example")}), want: "add_groups(bees@acme.example chess@acme.example)"},
-		"however long that takes":                              {c: returned(false, identity.SystemDeparture{Back: groups("chess@acme.example")}), want: "add_groups(chess@acme.example)"},
-		"what rules manage is for them":                        {c: returned(true, identity.SystemDeparture{Took: groups("sales@acme.example")})},
-		"what the system has no more is gone":                  {c: returned(true, identity.SystemDeparture{Took: groups("#g17")})},
-		"what is held by now is not given":                     {c: returned(true, identity.SystemDeparture{Took: groups("eng@acme.example")})},
-		"released licences are not assigned, unless by a rule": {c: returned(true, identity.SystemDeparture{Took: map[identity.SystemObjectKind][]string{identity.ObjectLicence: {"Vault"}}})},
+		"no departure is withdrawn, and rules alone give":        {c: returned(false, identity.SystemDeparture{Took: groups("chess@acme.example")})},
+		"what a withdrawn one took comes back":                   {c: returned(true, identity.SystemDeparture{Took: groups("chess@acme.example", "bees@acme.example")}), want: "add_groups(bees@acme.example chess@acme.example)"},
+		"however long that takes":                                {c: returned(false, identity.SystemDeparture{Back: groups("chess@acme.example")}), want: "add_groups(chess@acme.example)"},
+		"what rules manage is for them":                          {c: returned(true, identity.SystemDeparture{Took: groups("sales@acme.example")})},
+		"what the system has no more is gone":                    {c: returned(true, identity.SystemDeparture{Took: groups("#g17")})},
+		"what is held by now is not given":                       {c: returned(true, identity.SystemDeparture{Took: groups("eng@acme.example")})},
+		"released licences are not assigned, and that is said":   {c: returned(true, identity.SystemDeparture{Took: licences("Starter", "Vault")}), want: "!system_licences_gone"},
+		"however long ago, and whatever became of the departure": {c: returned(false, identity.SystemDeparture{Back: licences("Starter", "Vault", "Voice")}), want: "!system_licences_gone"},
+		"until they are back": {
+			c: returned(false, identity.SystemDeparture{Took: licences("Starter", "Vault")}), change: func(c *systemsCase) { c.google().Licences = []string{"Starter", "Vault"} },
+		},
+		"or others in their place": {
+			c: returned(false, identity.SystemDeparture{Took: licences("Starter", "Vault")}), change: func(c *systemsCase) { c.google().Licences = []string{"Starter", "Voice"} },
+		},
+		"what rules give is no news": {
+			c: returned(false, identity.SystemDeparture{Took: licences("Starter")}), change: func(c *systemsCase) { c.google().Licences = nil }, want: "assign_licences(Starter)",
+		},
+		"whoever is on leave needs none": {
+			c: returned(false, identity.SystemDeparture{Took: licences("Starter", "Vault")}), change: func(c *systemsCase) { c.engagement.Status = identity.StatusOnLeave },
+		},
 		"nobody on leave gets anything": {
 			c:      returned(true, identity.SystemDeparture{Took: groups("chess@acme.example")}),
 			change: func(c *systemsCase) { c.engagement.Status = identity.StatusOnLeave },

@@ -20,7 +20,7 @@ func ToldOfSystems(code string, leaving bool) bool {
 	switch code {
 	case "system_no_heir", "system_mail_closed":
 		return leaving
-	case "system_suspended_elsewhere", "system_stays_aside", "system_not_undone", "system_would_delete", "system_no_username", NoticeSystemDisputed:
+	case "system_suspended_elsewhere", "system_stays_aside", "system_not_undone", "system_licences_gone", "system_would_delete", "system_no_username", NoticeSystemDisputed:
 		return true
 	}
 	return false

@@ -125,10 +125,11 @@ func (l *leaver) remove(kind identity.SystemStepKind, holds, keep []string) {
 	}
 }
 
-// closed reports that a mailbox is closed, and says so while it should be open: it can neither answer nor be delegated.
+// closed reports that a mailbox is closed, so that it can neither answer nor be delegated. It says so while the mailbox should be open, and
+// later where this departure has locked the account: a hold order may have outlived the time in which the mailbox was open.
 func (l *leaver) closed() bool {
 	after := l.sys.Leaver.SuspendAfter
-	matters := after == 0 || l.Person.AsOf.Before(l.Left.Add(after))
+	matters := after == 0 || l.Person.AsOf.Before(l.Left.Add(after)) || !l.account.Done[identity.SystemResetPassword].IsZero()
 	if l.suspended() && matters && !slices.ContainsFunc(l.plan.Notices, func(n identity.Notice) bool { return n.Code == NoticeMailClosed }) {
 		l.plan.Notices = append(l.plan.Notices, l.Note(NoticeMailClosed, l.sys.Name+
 			": the account was suspended before its mail was answered or handed over: mail is rejected; open it for a while by hand if that matters, and see before that it forwards nothing"))

@@ -26,6 +26,8 @@ const (
 	NoticeOtherProfile = "system_other_profile"
 	// NoticeNotUndone: access is back, and something that the departure did cannot be undone.
 	NoticeNotUndone = "system_not_undone"
+	// NoticeLicencesGone: access is back, and licences that the departure released are not.
+	NoticeLicencesGone = "system_licences_gone"
 	// NoticeStillOpen: a leaver can still sign in where OneLogin provisions.
 	NoticeStillOpen = "system_still_open"
 	// NoticeWouldDelete: a change of roles has OneLogin delete the account of an employed person.

@@ -37,6 +37,25 @@ func (e *employee) undo() {
 		e.add(identity.SystemStep{Kind: identity.SystemMove, To: d.Place})
 	}
 	e.notUndone(d)
+	e.licencesGone()
+}
+
+// released are the licences that the departure released, whether or not it is withdrawn: Gatehouse gives none back by itself.
+func released(d *identity.SystemDeparture) []string {
+	return sorted(slices.Concat(d.Took[identity.ObjectLicence], d.Back[identity.ObjectLicence]))
+}
+
+// licencesGone says for as long as it is so that somebody has fewer licences than the departure released, those that rules give included.
+// Of what rules manage and do not give, nothing is missing.
+func (e *employee) licencesGone() {
+	const kind = identity.ObjectLicence
+	all, has := released(e.account.Departure), sorted(slices.Concat(e.account.Licences, e.gift.names[kind]))
+	gone := slices.DeleteFunc(without(all, has), func(name string) bool { return e.set.managed[object{e.sys.Name, kind, name}] })
+	if len(gone) == 0 || len(has) >= len(all) || e.Person.Standing == identity.StandingOnLeave {
+		return
+	}
+	e.note(NoticeLicencesGone, fmt.Sprintf("access is back without licences that the departure released, and no rule gives them: %s. Assign them by hand, or give them "+
+		"by a rule: without a licence there may be no mailbox", strings.Join(gone, ", ")))
 }
 
 // placeBack reports that the account goes back to where it was: a departure that is withdrawn has moved it, and no rule says where it
@@ -90,7 +109,7 @@ func (e *employee) notUndone(d *identity.SystemDeparture) {
 			kinds = append(kinds, l.words)
 		}
 	}
-	if len(d.Took[identity.ObjectLicence]) > 0 {
+	if len(released(d)) > 0 {
 		kinds = append(kinds, "what was deleted with released licences")
 	}
 	for _, kind := range []identity.SystemObjectKind{identity.ObjectGroup, identity.ObjectRole} {
