@@ -22,7 +22,7 @@ type Systems interface {
 	Views(ctx context.Context, pol *policy.Policy, key string, episode int, managerKey string) ([]identity.SystemView, error)
 	// Plan adds what has to be done there to an assessment. Dry draws on no budget and writes nothing down.
 	Plan(ctx context.Context, pol *policy.Policy, a *api.Assessment, orders []identity.Order, dry bool) error
-	// AskOwners tells of accounts there that are no person's own and that a leaver looked after.
+	// AskOwners tells of accounts there that are no person's own and that a leaver looked after, and of mailboxes in their hands.
 	AskOwners(ctx context.Context, pol *policy.Policy, leaver string) error
 }
 

@@ -23,10 +23,10 @@ func (c *carrying) autoReply(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	reply := target.AutoReplyRequest{Write: c.write, Subject: c.in.Step.Subject, Text: c.in.Step.Text}
+	reply, heir := target.AutoReplyRequest{Write: c.write, Subject: c.in.Step.Subject, Text: c.in.Step.Text}, ""
 	if strings.Contains(reply.Subject+reply.Text, policysystem.FieldManagerEmail) {
-		address, err := c.successor(ctx)
-		if err != nil {
+		var address string
+		if address, heir, err = c.successor(ctx); err != nil {
 			return false, err
 		}
 		fill := strings.NewReplacer(policysystem.FieldManagerEmail, address)
@@ -37,7 +37,7 @@ func (c *carrying) autoReply(ctx context.Context) (bool, error) {
 	} else if err != nil {
 		return false, err
 	}
-	return true, c.doneWith(ctx, ledgersystems.Ended{Mark: c.markOf(reply.Subject)})
+	return true, c.doneWith(ctx, ledgersystems.Ended{To: heir, Mark: c.markOf(reply.Subject)})
 }
 
 // withoutMailbox takes a step for done about an account that has no open mailbox: no mail comes there that somebody could answer.
@@ -93,17 +93,18 @@ func (c *carrying) undelegate(ctx context.Context) (bool, error) {
 	return true, c.Ledger.Systems().TakeBack(ctx, c.ref, identity.SystemDelegate, c.in.Step.To)
 }
 
-// successor is the address of whoever an auto-reply refers to: the manager's, or that of whom the policy names where there is none.
-func (c *carrying) successor(ctx context.Context) (string, error) {
+// successor is the address of whoever an auto-reply refers to: the manager's, with the id of their account, or that of whom the policy
+// names where there is none.
+func (c *carrying) successor(ctx context.Context) (address, id string, err error) {
 	to := c.in.Step.To
 	if to == "" || strings.Contains(to, "@") {
-		return cmp.Or(to, c.Policy().Leaver().FallbackOwner), nil
+		return cmp.Or(to, c.Policy().Leaver().FallbackOwner), "", nil
 	}
 	a, there, err := step.Existing(ctx, c.able, target.ReadRequest{ID: to})
-	if err != nil || !there {
-		return c.Policy().Leaver().FallbackOwner, err
+	if err != nil || !there || a.Document.Email == "" {
+		return c.Policy().Leaver().FallbackOwner, "", err
 	}
-	return cmp.Or(a.Document.Email, c.Policy().Leaver().FallbackOwner), nil
+	return a.Document.Email, to, nil
 }
 
 // delegate lets somebody else use the mailbox, unless a hold order keeps it.

@@ -91,10 +91,14 @@ func empty(p identity.SystemPlan) bool {
 	return len(p.Steps)+len(p.Held)+len(p.Carried)+len(p.Notices) == 0 && p.Due.IsZero() && !p.Waits
 }
 
-// AskOwners tells of accounts that are no person's and that somebody looked after who has left. It implements people.Systems.
+// AskOwners tells of accounts that are no person's and that somebody looked after who has left, and of mailboxes that were handed over to
+// them. It implements people.Systems.
 func (s *Systems) AskOwners(ctx context.Context, pol *policy.Policy, leaver string) error {
 	for _, sys := range pol.Systems() {
 		if err := s.askOwners(ctx, sys.Name, leaver); err != nil {
+			return err
+		}
+		if err := s.askHeirs(ctx, sys.Name, leaver); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,7 @@ const maxListed = 400
 
 // sweepFiles are the words of those items.
 //
-//go:embed items/system_not_believed.tmpl items/system_accounts_whose.tmpl items/system_accounts_of_leavers.tmpl items/system_owners_left.tmpl items/system_accounts_gone.tmpl
+//go:embed items/system_not_believed.tmpl items/system_accounts_whose.tmpl items/system_accounts_of_leavers.tmpl items/system_owners_left.tmpl items/system_heirs_left.tmpl items/system_accounts_gone.tmpl
 var sweepFiles embed.FS
 
 var sweepWords = wording.Must(sweepFiles, "items", wording.Marked, sweepView{}, sweepView{Unreachable: true, Accounts: 1}, sweepView{Asking: true})
@@ -108,7 +108,10 @@ func (sw *sweep) ask(ctx context.Context) error {
 	if err := sw.tellWhose(ctx, sw.name, itemWhose, worklist.SeverityWarning, "it", of[itemWhose]); err != nil {
 		return err
 	}
-	return sw.askOwners(ctx, sw.name, "")
+	if err := sw.askOwners(ctx, sw.name, ""); err != nil {
+		return err
+	}
+	return sw.askHeirs(ctx, sw.name, "")
 }
 
 // tellWhose raises the item about some accounts that may be somebody's, or closes it where there are none.

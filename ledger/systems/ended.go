@@ -26,7 +26,7 @@ type Ended struct {
 	Episode int
 	Step    identity.SystemStepKind
 	At      time.Time
-	// To is the id of whoever got something, or where the account was before it was moved.
+	// To is the id of whoever got something or whose address is named, or where the account was before it was moved.
 	To string
 	// Mark tells what was set from what somebody else has set since.
 	Mark string
@@ -81,10 +81,12 @@ func (s Store) Began(ctx context.Context, ref identity.Ref, key string, episode 
 	return since, engine.Wrapf(err, "write down since when the departure of account %s counts", ref)
 }
 
-// TakeBack strikes what lasts of a step, whosever departure set it: it was taken back. To is whom it was for, where that matters.
+// TakeBack strikes what lasts of a step, whosever departure set it: it was taken back. To is whom a delegation was for.
 func (s Store) TakeBack(ctx context.Context, ref identity.Ref, kind identity.SystemStepKind, to string) error {
 	err := s.change(ctx, ref, func(x *extra) {
-		x.ownPart.Done = slices.DeleteFunc(x.ownPart.Done, func(d done) bool { return d.Step == kind && d.To == to })
+		x.ownPart.Done = slices.DeleteFunc(x.ownPart.Done, func(d done) bool {
+			return d.Step == kind && (kind != identity.SystemDelegate || d.To == to)
+		})
 	})
 	return engine.Wrapf(err, "write down that %s of %s was taken back", kind, ref)
 }

@@ -37,6 +37,7 @@ func TestStore(t *testing.T) {
 		"who holds what":                                                     testHeldBy,
 		"what departures leave":                                              testEnded,
 		"since when a departure counts":                                      testBegan,
+		"in whose hands mailboxes are":                                       testHanded,
 	})
 }
 
