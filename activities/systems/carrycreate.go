@@ -23,6 +23,8 @@ type made struct {
 	ID string `json:"id"`
 	// New says that Gatehouse made it, and did not find it made.
 	New bool `json:"new"`
+	// Without are the attributes that it was made without, as the system does not take them.
+	Without []string `json:"without,omitempty"`
 }
 
 // create makes somebody's account, once in an employment whatever happens in between. It carries the person's external id: one that turns
@@ -36,10 +38,13 @@ func (s *Systems) create(ctx context.Context, in api.SystemInput) (api.SystemSta
 	if in.Step.Account == nil {
 		return api.SystemState{}, step.NonRetryable(api.ErrInvalid, in.System+": the step does not say what account to make: update the worker, then retry")
 	}
+	key, attempt := fmt.Sprintf("%s/%d/%s/create", in.Key, in.Episode, in.System), time.Time{}
 	if state, there, err := s.onRecord(ctx, in); err != nil || there {
+		if err == nil {
+			state.Left, err = s.madeBefore(ctx, in.System, key)
+		}
 		return state, err
 	}
-	key, attempt := fmt.Sprintf("%s/%d/%s/create", in.Key, in.Episode, in.System), time.Time{}
 	got, err := step.Once(ctx, s.Ledger, s.Clock, step.Creation[made]{
 		Key: key,
 		Find: func(ctx context.Context, since time.Time) (made, bool, error) {
@@ -88,7 +93,11 @@ func (s *Systems) findMade(ctx context.Context, in api.SystemInput, since time.T
 		return made{}, false, step.NonRetryable(api.ErrConflict, fmt.Sprintf("%s: %d accounts carry the external id of one person: delete all but one there, "+
 			"or take the id off them, then retry", in.System, len(found)))
 	}
-	return made{ID: found[0].Ref.ID, New: madeSince(found[0], since)}, true, nil
+	out := made{ID: found[0].Ref.ID, New: madeSince(found[0], since)}
+	if out.New {
+		out.Without = lacks(found[0].Document, *in.Step.Account)
+	}
+	return out, true, nil
 }
 
 // madeSince reports that an account that was found made is that of an earlier attempt, which began at an instant; zero if there was
@@ -136,8 +145,9 @@ func (s *Systems) make(ctx context.Context, in api.SystemInput, creator target.C
 		}
 		request.Document.Username = name
 		var got target.CreateResponse
-		if got, err = creator.Create(ctx, request); err == nil {
-			return made{ID: got.Account.Ref.ID, New: got.Created || madeSince(got.Account, attempt)}, nil
+		var without []string
+		if got, without, err = s.createWithout(ctx, creator, request, &attempt); err == nil {
+			return made{ID: got.Account.Ref.ID, New: got.Created || madeSince(got.Account, attempt), Without: without}, nil
 		}
 		if !connectors.IsKind(err, connectors.KindConflict) {
 			return made{}, err
@@ -212,7 +222,7 @@ func (s *Systems) putOnRecord(ctx context.Context, in api.SystemInput, ref ident
 	if err != nil {
 		return api.SystemState{}, err
 	}
-	return api.SystemState{Ref: ref, Status: a.Document.Status.String(), Changed: got.New}, s.noteRead(ctx, began, a, nil)
+	return api.SystemState{Ref: ref, Status: a.Document.Status.String(), Changed: got.New, Left: madeWithout(in.System, got.Without)}, s.noteRead(ctx, began, a, nil)
 }
 
 // notShownYet is when an account is looked for again that was made and is not shown.
