@@ -252,7 +252,7 @@ func (r *run) owe(ctx workflow.Context, a *systemAccount, s *systemStep, why err
 func refusedWords(err error) string {
 	var app *temporal.ApplicationError
 	var refused api.Refused
-	if !errors.As(err, &app) || !app.HasDetails() || app.Details(&refused) != nil {
+	if !errors.As(err, &app) || !app.HasDetails() || app.Details(&refused) != nil || refused.Objects == "" {
 		return ""
 	}
 	return api.RefusedWord + refused.Objects
