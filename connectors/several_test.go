@@ -53,7 +53,7 @@ func TestEach(t *testing.T) {
 			var refused *connectors.Refusals
 			if !c.all {
 				require.Equal(t, []string{"a", "b"}, tried)
-				require.False(t, errors.As(err, &refused))
+				require.NotErrorAs(t, err, &refused)
 				return
 			}
 			require.Equal(t, []string{"a", "b", "c"}, tried)

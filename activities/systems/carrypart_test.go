@@ -1,7 +1,6 @@
 package systems_test
 
 import (
-	"errors"
 	"slices"
 	"testing"
 
@@ -30,7 +29,7 @@ func (w *works) refused(in api.SystemInput) string {
 	_, err := w.s.Carry(w.t.Context(), in)
 	require.Error(w.t, err)
 	var app *temporal.ApplicationError
-	require.True(w.t, errors.As(step.ToApplicationErrorSoon(w.t.Context(), err), &app))
+	require.ErrorAs(w.t, step.ToApplicationErrorSoon(w.t.Context(), err), &app)
 	require.Equal(w.t, api.ErrUnauthorized, app.Type())
 	var told api.Refused
 	require.NoError(w.t, app.Details(&told))

@@ -22,7 +22,7 @@ func testHanded(t *testing.T, e storetest.Engine) {
 		return all
 	}
 	closed := row("3", "g1")
-	closed.Account.Status, closed.Account.Document.Status = identity.AccountSuspended, identity.AccountSuspended
+	closed.Status, closed.Document.Status = identity.AccountSuspended, identity.AccountSuspended
 	r.observe(row("1", "g1"), row("2", "g1"), closed, row("4", "g1"))
 	note := func(id string, step identity.SystemStepKind, to string) {
 		for range 2 {
