@@ -244,6 +244,9 @@ func (d *document) csv() error {
 	if err != nil {
 		return err
 	}
+	if len(head) == 0 {
+		return nil // Nothing is known of it, not even what there might be.
+	}
 	if err := w.Write(head); err != nil {
 		return fmt.Errorf("print CSV: %w", err)
 	}

@@ -147,3 +147,17 @@ func TestProgressIsForATerminal(t *testing.T) {
 	}
 	require.Empty(t, errs.String())
 }
+
+// TestCSVOfNothingIsEmpty: a command that fails before it knows a column prints no empty line for one.
+func TestCSVOfNothingIsEmpty(t *testing.T) {
+	t.Parallel()
+	out, err := printed(t, func(*cobra.Command) error { return errors.New("nobody answered") }, "-o", "csv")
+	require.ErrorContains(t, err, "nobody answered")
+	require.Empty(t, out)
+	out, err = printed(t, func(cmd *cobra.Command) error {
+		cli.Value(cmd, "rows", struct{}{})
+		return errors.New("nobody answered")
+	}, "-o", "csv")
+	require.ErrorContains(t, err, "nobody answered")
+	require.Empty(t, out)
+}
