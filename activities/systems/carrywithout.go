@@ -4,27 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"gatehouse/connectors"
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
+	policysystem "gatehouse/policy/system"
 )
 
-// optional are the attributes that no system demands of a new account, and where a document has them.
-var optional = []struct {
-	name string
-	of   func(*identity.Account) *string
-}{
-	{target.AttributeTitle, func(d *identity.Account) *string { return &d.Title }},
-	{target.AttributeDepartment, func(d *identity.Account) *string { return &d.Department }},
-	{target.AttributeCompany, func(d *identity.Account) *string { return &d.Company }},
-	{target.AttributePhone, func(d *identity.Account) *string { return &d.Phone }},
-	{target.AttributeMobile, func(d *identity.Account) *string { return &d.Mobile }},
-	{target.AttributeLocation, func(d *identity.Account) *string { return &d.Location }},
-	{target.AttributeDisplayName, func(d *identity.Account) *string { return &d.DisplayName }},
+// optional are the attributes that no system demands of a new account.
+var optional = []string{
+	target.AttributeTitle, target.AttributeDepartment, target.AttributeCompany, target.AttributePhone, target.AttributeMobile,
+	target.AttributeLocation, target.AttributeDisplayName,
 }
 
 // createWithout makes an account, and where the system refuses a value of its document, without one of the attributes that it does not
@@ -41,10 +33,8 @@ func (s *Systems) createWithout(ctx context.Context, creator target.Creator, who
 	}
 	for _, names := range leftOut(whole.Document) {
 		less := whole
-		for _, o := range optional {
-			if slices.Contains(names, o.name) {
-				*o.of(&less.Document) = ""
-			}
+		for _, name := range names {
+			*policysystem.FieldOf(&less.Document, name) = ""
 		}
 		if got, err = creator.Create(ctx, less); !connectors.IsKind(err, connectors.KindInvalid) {
 			return got, names, err
@@ -56,9 +46,9 @@ func (s *Systems) createWithout(ctx context.Context, creator target.Creator, who
 // leftOut are the attributes to do without, in the order in which that is tried: each that a document has, then all of them.
 func leftOut(d identity.Account) (tries [][]string) {
 	var all []string
-	for _, o := range optional {
-		if *o.of(&d) != "" {
-			all, tries = append(all, o.name), append(tries, []string{o.name})
+	for _, name := range optional {
+		if *policysystem.FieldOf(&d, name) != "" {
+			all, tries = append(all, name), append(tries, []string{name})
 		}
 	}
 	if len(all) > 1 {
@@ -69,9 +59,9 @@ func leftOut(d identity.Account) (tries [][]string) {
 
 // lacks are the attributes that an account of an earlier attempt was made without.
 func lacks(has, wanted identity.Account) (names []string) {
-	for _, o := range optional {
-		if *o.of(&wanted) != "" && *o.of(&has) == "" {
-			names = append(names, o.name)
+	for _, name := range optional {
+		if *policysystem.FieldOf(&wanted, name) != "" && *policysystem.FieldOf(&has, name) == "" {
+			names = append(names, name)
 		}
 	}
 	return names

@@ -77,7 +77,7 @@ func valueOf(a identity.SystemAccount, attribute string) string {
 	if attribute == managerOf {
 		return a.Manager
 	}
-	if field := fieldOf(&a.Document, attribute); field != nil {
+	if field := FieldOf(&a.Document, attribute); field != nil {
 		return *field
 	}
 	return ""
@@ -85,13 +85,13 @@ func valueOf(a identity.SystemAccount, attribute string) string {
 
 // put writes an attribute into what an account is made of. The manager is no part of it.
 func put(d *identity.Account, attribute, value string) {
-	if field := fieldOf(d, attribute); field != nil {
+	if field := FieldOf(d, attribute); field != nil {
 		*field = value
 	}
 }
 
-// fieldOf is where a document has an attribute, nil if it has no such part.
-func fieldOf(d *identity.Account, attribute string) *string {
+// FieldOf is where a document has an attribute, by its name in the policy; nil if it has no such part.
+func FieldOf(d *identity.Account, attribute string) *string {
 	switch attribute {
 	case firstName:
 		return &d.FirstName
