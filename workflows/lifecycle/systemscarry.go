@@ -93,6 +93,7 @@ func (r *run) goOnBehind(a *systemAccount, s *systemStep, state carried, why err
 			return
 		}
 		r.tellLeft(ctx, a)
+		r.tellOpenedAgain(ctx, a)
 		if !a.plan.Leaving && len(a.queue) > 0 {
 			r.pass(a)
 		}
@@ -236,16 +237,16 @@ func (r *run) supersede(ctx workflow.Context, a *systemAccount, s *systemStep) {
 
 // owe writes down, where others find it, that a step could not be carried out for now.
 func (r *run) owe(ctx workflow.Context, a *systemAccount, s *systemStep, why error) {
-	code := step.Failed(step.Step{}, why).Code
+	code, refused := step.Failed(step.Step{}, why).Code, refusedWords(why)
 	fact := r.systemFact(ctx, a, s, "owed: "+code)
 	r.recordFact(ctx, fact, systemWords(a, s)+": owed")
 	if !slices.Contains(a.owed, s) {
 		a.owed = append(a.owed, s)
-		r.leave(a, s, "owed ("+code+")"+refusedWords(why)+". It is tried again by itself")
+		r.leave(a, s, "owed ("+code+")"+refused+". It is tried again by itself")
 	}
 	s.debt = true
 	r.systems.keep(s, api.SystemOwed)
-	r.noteDebt(ctx, a, s, code+refusedWords(why))
+	r.noteDebt(ctx, a, s, code+refused)
 }
 
 // refusedWords name what was refused of a step of which the rest is done, and are empty for any other.

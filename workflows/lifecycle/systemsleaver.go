@@ -211,8 +211,9 @@ func (r *run) closeSystemAgain(ctx workflow.Context, a *systemAccount, round str
 
 // tellOpenedAgain tells security, once sign-in has been ended again, that an account which was closed had been opened since.
 func (r *run) tellOpenedAgain(ctx workflow.Context, a *systemAccount) {
-	if a.plan.Returned.IsZero() || ctx.Err() != nil {
-		return
+	open := slices.ContainsFunc(a.behind, func(s *systemStep) bool { return s.Kind.EndsAccess() })
+	if a.plan.Returned.IsZero() || open || ctx.Err() != nil {
+		return // While what ends sign-in is owed, the debt is told.
 	}
 	at := a.plan.Returned.UTC().Format(roundOf)
 	if code := "systems-returned/" + shortDigest(a.ref.String(), at); !r.told.knows(code) {
