@@ -38,8 +38,8 @@ that they do not exist, off the record at once. First make sure that the credent
 				return fmt.Errorf("--system %q is none: write one of %s", in.System, strings.Join(config.SystemNames(), ", "))
 			case in.AcceptMissing && strings.TrimSpace(in.Reason) == "":
 				return errors.New("--accept-missing takes accounts off the record: say why with --reason")
-			case !in.AcceptMissing && in.Reason != "":
-				return errors.New("--reason goes with --accept-missing: any other reading needs none")
+			case !in.AcceptMissing && (in.Reason != "" || keyFile != ""):
+				return errors.New("--reason and --key go with --accept-missing: any other reading needs none")
 			}
 			return nil
 		}, p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
@@ -61,8 +61,8 @@ that they do not exist, off the record at once. First make sure that the credent
 	cmd.Flags().StringVar(&in.System, "system", "", "the system: "+strings.Join(config.SystemNames(), ", "))
 	cmd.Flags().BoolVar(&changes, "changes", false, "only what was changed since the last reading")
 	cmd.Flags().BoolVar(&in.AcceptMissing, "accept-missing", false, "what is not shown any more was really deleted")
-	cmd.Flags().StringVar(&in.By, "by", cmdline.Operator(), "who says so with --accept-missing, for the evidence")
-	cmd.Flags().StringVar(&in.Reason, "reason", "", "why, with --accept-missing, for the evidence")
+	cmd.Flags().StringVar(&in.By, "by", cmdline.Operator(), "who says so with --accept-missing, kept with the run")
+	cmd.Flags().StringVar(&in.Reason, "reason", "", "why, with --accept-missing, kept with the run")
 	sign.KeyFlag(cmd, &keyFile)
 	cmd.MarkFlagsMutuallyExclusive("changes", "accept-missing")
 	cmdline.Must(cmd.MarkFlagRequired("system"))
