@@ -131,9 +131,10 @@ func (s Store) changeIn(ctx context.Context, q engine.Querier, system string, id
 		}
 		rows[id] = row
 	}
-	return engine.InsertRows(ctx, q, "INSERT INTO system_accounts (system, account_id, container, manager, read_at, holds, ours, due_at, unconfirmed, news)",
+	return engine.InsertRows(ctx, q, "INSERT INTO system_accounts (system, account_id, container, manager, read_at, holds, ours, due_at, unconfirmed, news, handed)",
 		`ON CONFLICT (system, account_id) DO UPDATE SET container = excluded.container, manager = excluded.manager, read_at = excluded.read_at,
-		holds = excluded.holds, ours = excluded.ours, due_at = excluded.due_at, unconfirmed = excluded.unconfirmed, news = excluded.news`,
+		holds = excluded.holds, ours = excluded.ours, due_at = excluded.due_at, unconfirmed = excluded.unconfirmed, news = excluded.news,
+		handed = excluded.handed`,
 		engine.Sorted(rows))
 }
 
@@ -147,5 +148,5 @@ func (x *extra) row(system, id string) ([]any, error) {
 		return nil, err
 	}
 	due, open := x.holds.due()
-	return []any{system, id, x.container, x.manager, x.readAt, holds, ownPart, due, engine.Flag(open), x.news}, nil
+	return []any{system, id, x.container, x.manager, x.readAt, holds, ownPart, due, engine.Flag(open), x.news, engine.Flag(len(x.ownPart.handed(id).Heirs()) > 0)}, nil
 }

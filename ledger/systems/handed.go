@@ -25,32 +25,36 @@ func (h Handed) Heirs() []string {
 	return append(h.Delegates[:len(h.Delegates):len(h.Delegates)], h.Reply)
 }
 
-// handed finds what names somebody. A suspended account takes no mail.
-const handed = `SELECT s.account_id, s.ours FROM system_accounts s JOIN accounts a ON a.system = s.system AND a.account_id = s.account_id
-	WHERE s.system = $1 AND a.status <> $2 AND a.missing_since = 0 AND s.ours LIKE '%"to":%' ORDER BY s.account_id`
+// handed says in whose hands an account's mailbox is.
+func (o ownPart) handed(id string) Handed {
+	box := Handed{ID: id}
+	for _, d := range o.Done {
+		switch {
+		case d.To == "":
+		case d.Step == identity.SystemDelegate:
+			box.Delegates = append(box.Delegates, d.To)
+		case d.Step == identity.SystemAutoReply:
+			box.Reply = d.To
+		}
+	}
+	return box
+}
 
-// Handed lists the mailboxes of a system that departures have handed over and that take mail, by the ids of their accounts.
+// Handed lists the mailboxes of a system that departures have handed over and that take mail, by the ids of their accounts. A suspended
+// account takes none.
 func (s Store) Handed(ctx context.Context, system string) (all []Handed, err error) {
-	err = engine.Each(ctx, s.db.Reader(), handed, []any{system, int64(identity.AccountSuspended)}, func(scan func(...any) error) error {
-		var box Handed
-		var text string
+	query := `SELECT s.account_id, s.ours FROM system_accounts s JOIN accounts a ON a.system = s.system AND a.account_id = s.account_id
+		WHERE s.system = $1 AND s.handed = 1 AND a.status <> $2 AND a.missing_since = 0 ORDER BY s.account_id`
+	err = engine.Each(ctx, s.db.Reader(), query, []any{system, int64(identity.AccountSuspended)}, func(scan func(...any) error) error {
+		var id, text string
 		var own ownPart
-		if err := scan(&box.ID, &text); err != nil {
+		if err := scan(&id, &text); err != nil {
 			return err
 		}
 		if err := json.Unmarshal([]byte(text), &own); err != nil {
 			return err
 		}
-		for _, d := range own.Done {
-			switch {
-			case d.To == "":
-			case d.Step == identity.SystemDelegate:
-				box.Delegates = append(box.Delegates, d.To)
-			case d.Step == identity.SystemAutoReply:
-				box.Reply = d.To
-			}
-		}
-		if len(box.Heirs()) > 0 {
+		if box := own.handed(id); len(box.Heirs()) > 0 {
 			all = append(all, box)
 		}
 		return nil
