@@ -26,6 +26,13 @@ func says(title string) func(*systemsCase) {
 	return func(c *systemsCase) { c.google().Document.Title = title }
 }
 
+// lastRead says how long ago the account was last found to be another than before, and the whole system was read.
+func lastRead(account, whole time.Duration) func(*systemsCase) {
+	return func(c *systemsCase) {
+		c.google().ObservedAt, c.views["google"].ReadAt = c.at.Add(-account), c.at.Add(-whole)
+	}
+}
+
 func TestWhatBecomesOfAnAttribute(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -48,9 +55,16 @@ func TestWhatBecomesOfAnAttribute(t *testing.T) {
 		"not kept, and changed by HR since": {attribute: "title: {}", change: []func(*systemsCase){says("Cle"), wrote("title", "Clerk", "Cle")}, want: "write_profile(title=Engineer)"},
 		"what is shown is older than what was written": {
 			attribute: "title: {when: always}", change: []func(*systemsCase){
-				says("Clerk"), wrote("title", "Engineer", "Engineer"),
-				func(c *systemsCase) { c.google().ObservedAt = c.at.Add(-3 * time.Hour) },
+				says("Clerk"), wrote("title", "Engineer", "Engineer"), lastRead(3*time.Hour, 3*time.Hour),
 			},
+		},
+		"what is shown is older, and what was written is there": {
+			attribute: "title: {}", change: []func(*systemsCase){says("Clerk"), wrote("title", "Clerk", "Clerk"), lastRead(3*time.Hour, 3*time.Hour)},
+			want: "write_profile(title=Engineer)",
+		},
+		"what is shown is older, and the whole was read since": {
+			attribute: "title: {when: always}", change: []func(*systemsCase){says("Clerk"), wrote("title", "Boss", "Boss"), lastRead(3*time.Hour, time.Hour)},
+			want: "write_profile(title=Engineer) !system_conflict",
 		},
 		"only new accounts": {attribute: "title: {when: create_only}", change: []func(*systemsCase){says("Clerk")}},
 		"HR has none":       {attribute: "title: {}", change: []func(*systemsCase){func(c *systemsCase) { c.engagement.Title = "" }}},

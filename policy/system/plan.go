@@ -84,12 +84,8 @@ func (c *Case) oneLogins(sys System, view identity.SystemView) []identity.System
 	}
 	var out []identity.SystemPlan
 	for _, a := range view.Accounts {
-		seen := a.ObservedAt // What is read again and is as it was leaves this as it is.
-		if view.ReadAt.After(seen) {
-			seen = view.ReadAt
-		}
 		// What was seen before sign-in ended says nothing about what OneLogin did then.
-		if !personal(a) || a.Disputed || a.Document.Status != identity.AccountActive || !seen.After(c.Left) {
+		if !personal(a) || a.Disputed || a.Document.Status != identity.AccountActive || !seenAt(view, a).After(c.Left) {
 			continue
 		}
 		out = append(out, identity.SystemPlan{Account: a.ID, Notices: []identity.Notice{c.Note(NoticeStillOpen, fmt.Sprintf(

@@ -2,6 +2,7 @@ package system
 
 import (
 	"fmt"
+	"time"
 
 	"gatehouse/identity"
 )
@@ -83,7 +84,7 @@ func (c *Case) changes(sys System, view identity.SystemView, a identity.SystemAc
 		if !want.known {
 			continue
 		}
-		change, code := of.compare(want.text, a, view.Digest)
+		change, code := of.compare(want.text, a, seenAt(view, a), view.Digest)
 		if change != nil {
 			out = append(out, *change)
 		}
@@ -102,8 +103,17 @@ var valueTexts = map[string]string{
 	NoticeConflict: "%s: %[2]s was changed there and by its owner: the owner's value is written; make such changes with the owner",
 }
 
-// compare says what to do about an account that should have a value: a change to make, or the code of a notice.
-func (a attribute) compare(want string, account identity.SystemAccount, digest func(string) string) (change *identity.SystemChange, code string) {
+// seenAt is when an account was last read. A reading of the whole system that finds it as it was leaves its own time as it is.
+func seenAt(view identity.SystemView, a identity.SystemAccount) time.Time {
+	if view.ReadAt.After(a.ObservedAt) {
+		return view.ReadAt
+	}
+	return a.ObservedAt
+}
+
+// compare says what to do about an account that was last read at an instant and should have a value: a change to make, or the code of a
+// notice.
+func (a attribute) compare(want string, account identity.SystemAccount, read time.Time, digest func(string) string) (change *identity.SystemChange, code string) {
 	have := valueOf(account, a.name)
 	normal, shown := a.normal(want), a.normal(have)
 	if normal == shown {
@@ -115,10 +125,10 @@ func (a attribute) compare(want string, account identity.SystemAccount, digest f
 	switch {
 	case a.when == whenCreateOnly:
 		return nil, ""
-	case wrote && !account.ObservedAt.IsZero() && account.ObservedAt.Before(was.At):
-		return nil, "" // What is shown is from before the value was written.
 	case !wrote || digest == nil:
 		return write, ""
+	case read.Before(was.At) && was.Written != digest(shown):
+		return nil, "" // What is shown is from before the value was written.
 	case was.Written == digest(normal) && (seen(shown) || seen(have)):
 		return nil, NoticeValueNotKept
 	case was.Written == digest(normal) && a.when == whenAlways:

@@ -84,6 +84,46 @@ func TestAMoverLosesTheGroupsBesideARefusedOne(t *testing.T) {
 	require.NotContains(t, h.user(id).GroupIDs, ids[1], "the other group is refused, and this one stays")
 }
 
+// TestAMoverGetsTheNewGroupsBesideARefusedOldOne: whom a system does not let out of a group needs the next one nevertheless.
+func TestAMoverGetsTheNewGroupsBesideARefusedOldOne(t *testing.T) {
+	h := newHouse(t)
+	who := h.of("Sales")
+	id := h.user(h.inGoogle(who)).ID
+	h.refuses("DELETE", "/admin/directory/v1/groups/"+h.groupIDs()["sales@acme.example"]+"/members/**")
+	h.moves(who, "Engineering")
+	h.pass()
+	require.Subset(t, h.user(id).Groups, []string{"engineering@acme.example", "sales@acme.example"})
+	require.True(t, h.told("refused: sales@acme.example"), "whoever looks after it reads what is left")
+}
+
+// TestPeopleWhoChangePlacesInTheDirectory: a group must have a member, and each of these is the last one of a group that the other is to
+// be in.
+func TestPeopleWhoChangePlacesInTheDirectory(t *testing.T) {
+	h := newHouse(t)
+	one, other := h.of("Sales"), h.of("Marketing")
+	h.moves(other, "Engineering")
+	h.pass()
+	h.pass()
+	for _, group := range []string{"Sales", "Engineering"} {
+		for _, key := range h.people {
+			if key != one && key != other && slices.Contains(h.membersOf(group), h.inDirectory(key)) {
+				h.moves(key, "Finance")
+			}
+		}
+	}
+	h.pass()
+	h.pass()
+	require.Equal(t, []string{h.inDirectory(one)}, h.membersOf("Sales"))
+	require.Equal(t, []string{h.inDirectory(other)}, h.membersOf("Engineering"))
+
+	h.moves(one, "Engineering")
+	h.moves(other, "Sales")
+	h.pass()
+	h.pass()
+	require.Equal(t, []string{h.inDirectory(other)}, h.membersOf("Sales"))
+	require.Equal(t, []string{h.inDirectory(one)}, h.membersOf("Engineering"))
+}
+
 // TestATokenThatCannotBeRevokedKeepsNoPassword: an app password reads all mail, and a backup code signs in.
 func TestATokenThatCannotBeRevokedKeepsNoPassword(t *testing.T) {
 	h := newHouse(t)

@@ -39,8 +39,7 @@ const (
 	stepOvertaken
 )
 
-// carryInOrder carries out the step at hand. GoOn is false if those that follow it have to wait: of a leaver none has, since what is
-// refused must not keep anything else from being taken.
+// carryInOrder carries out the step at hand. GoOn is false if those that follow it have to wait.
 func (r *run) carryInOrder(ctx workflow.Context, a *systemAccount, s *systemStep) (goOn bool) {
 	if s.Kind == identity.SystemReleaseLicences && a.has(identity.SystemTransfer) {
 		r.goOnBehind(a, s, stepPending, nil)
@@ -61,11 +60,25 @@ func (r *run) carryInOrder(ctx workflow.Context, a *systemAccount, s *systemStep
 		return false
 	case state == stepOwed && !a.plan.Leaving:
 		r.owe(ctx, a, s, err)
+		if refusedWords(err) != "" && aside(ctx, a, s) {
+			return true // The system answers, and has done the rest of the step.
+		}
 		r.leaveRest(ctx, a, s)
 		return false
 	}
 	r.goOnBehind(a, s, state, err)
-	return a.plan.Leaving
+	return aside(ctx, a, s)
+}
+
+// aside reports that nothing waits for a step that is refused. What is left of it must not keep anything else of a leaver from being
+// taken. Nor must it keep from anybody what they need now, such as a group that they cannot be taken out of because a group must have a
+// member, and the next one is waiting like them.
+func aside(ctx workflow.Context, a *systemAccount, s *systemStep) bool {
+	if a.plan.Leaving {
+		return true
+	}
+	needed := s.Kind == identity.SystemCreate || s.Kind == identity.SystemResume
+	return !needed && workflow.GetVersion(ctx, step.ChangeRefusedAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion
 }
 
 // has reports that a step of a kind is at hand, or goes on behind the others.
@@ -117,7 +130,9 @@ func (r *run) seeThrough(ctx workflow.Context, a *systemAccount, s *systemStep, 
 			r.owe(ctx, a, s, err)
 			r.tellLeft(ctx, a)
 			if !a.plan.Leaving {
-				r.leaveRest(ctx, a, s)
+				if !aside(ctx, a, s) {
+					r.leaveRest(ctx, a, s)
+				}
 				return state
 			}
 			budget = step.Patience

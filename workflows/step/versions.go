@@ -42,6 +42,8 @@ const (
 	// ChangeAttended: what a run waits for is on the list of what needs a person. It stands where a run begins to wait, and in
 	// a person's run only behind a look that has failed.
 	ChangeAttended = "attention-listed"
+	// ChangeRefusedAside: what a system refuses of somebody who is employed keeps nothing else from them. It stands behind a refusal.
+	ChangeRefusedAside = "system-refusal-aside"
 )
 
 // HasQueueOfItsOwn reports that a template began when templates had got a queue of their own. Only workers that know what
