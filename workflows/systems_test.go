@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
@@ -164,6 +165,36 @@ func TestRefusedStepIsAskedAboutBesideTheRest(t *testing.T) {
 			require.Equal(t, map[string][]string{
 				api.VerbRetry: {"move:2@google/77", "add_groups@google/77"}, api.VerbSkip: {"add_groups@google/77"}, api.VerbAbort: nil,
 			}[verb], nilIfEmpty(w.did("move:2@google/77", "add_groups@google/77")))
+		})
+	}
+}
+
+// What somebody holds says nothing about what else they hold. A system that fails in part answers, and has the rest done; one that is down
+// has nothing done.
+func TestRefusedGroupKeepsNoOtherFromAMover(t *testing.T) {
+	t.Parallel()
+	partly := temporal.NewApplicationErrorWithOptions("one group failed", api.ErrUnavailable, temporal.ApplicationErrorOptions{
+		NextRetryDelay: time.Minute, Details: []any{api.Refused{Objects: "sales@acme.example"}},
+	})
+	for name, tt := range map[string]struct {
+		err  error
+		rest []string
+	}{
+		"refused":           {temporal.NewNonRetryableApplicationError("the last member", api.ErrConflict, nil), []string{"add_groups@google/77", "assign_licences@google/77"}},
+		"one of them fails": {partly, []string{"add_groups@google/77", "assign_licences@google/77"}},
+		"all is down":       {temporal.NewApplicationError("the vendor is down", api.ErrUnavailable), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, b := newWorld(t), newBeyond()
+			w.finds(with(person(), staying("google", "77", identity.SystemRemoveGroups, identity.SystemAddGroups, identity.SystemAssignLicences)))
+			w.before("remove_groups@google/77", func(context.Context, int) error { return tt.err })
+			p := w.open(start).beyond(b)
+			p.after(time.Hour, func() {
+				require.Equal(t, tt.rest, nilIfEmpty(w.did("add_groups@google/77", "assign_licences@google/77")))
+				p.env.CancelWorkflow()
+			})
+			p.person()
 		})
 	}
 }

@@ -60,25 +60,26 @@ func (r *run) carryInOrder(ctx workflow.Context, a *systemAccount, s *systemStep
 		return false
 	case state == stepOwed && !a.plan.Leaving:
 		r.owe(ctx, a, s, err)
-		if refusedWords(err) != "" && aside(ctx, a, s) {
+		if refusedWords(err) != "" && independent(ctx, a, s) {
 			return true // The system answers, and has done the rest of the step.
 		}
 		r.leaveRest(ctx, a, s)
 		return false
 	}
 	r.goOnBehind(a, s, state, err)
-	return aside(ctx, a, s)
+	return independent(ctx, a, s)
 }
 
-// aside reports that nothing waits for a step that is refused. What is left of it must not keep anything else of a leaver from being
-// taken. Nor must it keep from anybody what they need now, such as a group that they cannot be taken out of because a group must have a
-// member, and the next one is waiting like them.
-func aside(ctx workflow.Context, a *systemAccount, s *systemStep) bool {
-	if a.plan.Leaving {
-		return true
+// independent reports that nothing waits for a step that is refused. What is left of it must not keep anything else of a leaver from being
+// taken. What somebody holds says nothing about what else they hold: who cannot be taken out of a group, because it must have a member
+// and the next one is waiting like them, is put into the other one.
+func independent(ctx workflow.Context, a *systemAccount, s *systemStep) bool {
+	switch s.Kind {
+	case identity.SystemRemoveGroups, identity.SystemAddGroups, identity.SystemRemoveRoles, identity.SystemAddRoles,
+		identity.SystemReleaseLicences, identity.SystemAssignLicences:
+		return a.plan.Leaving || workflow.GetVersion(ctx, step.ChangeRefusedAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion
 	}
-	needed := s.Kind == identity.SystemCreate || s.Kind == identity.SystemResume
-	return !needed && workflow.GetVersion(ctx, step.ChangeRefusedAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion
+	return a.plan.Leaving
 }
 
 // has reports that a step of a kind is at hand, or goes on behind the others.
@@ -130,7 +131,7 @@ func (r *run) seeThrough(ctx workflow.Context, a *systemAccount, s *systemStep, 
 			r.owe(ctx, a, s, err)
 			r.tellLeft(ctx, a)
 			if !a.plan.Leaving {
-				if !aside(ctx, a, s) {
+				if !independent(ctx, a, s) {
 					r.leaveRest(ctx, a, s)
 				}
 				return state

@@ -42,7 +42,8 @@ const (
 	// ChangeAttended: what a run waits for is on the list of what needs a person. It stands where a run begins to wait, and in
 	// a person's run only behind a look that has failed.
 	ChangeAttended = "attention-listed"
-	// ChangeRefusedAside: what a system refuses of somebody who is employed keeps nothing else from them. It stands behind a refusal.
+	// ChangeRefusedAside: a group, role or licence that a system refuses keeps no other kind from somebody who is employed. It stands
+	// behind a refusal.
 	ChangeRefusedAside = "system-refusal-aside"
 )
 
