@@ -294,7 +294,8 @@ func (sw *sweep) managers(ctx context.Context, accounts []target.Account) (map[s
 	return sw.byAddress(ctx, addresses)
 }
 
-// byAddress are the ids of accounts by their addresses.
+// byAddress are the ids of accounts by their addresses. Where an address is one account's own and another one's alias, it is the first
+// one's.
 func (sw *sweep) byAddress(ctx context.Context, addresses []string) (map[string]string, error) {
 	if len(addresses) == 0 {
 		return nil, nil
@@ -304,15 +305,18 @@ func (sw *sweep) byAddress(ctx context.Context, addresses []string) (map[string]
 		of[books.AddressDigest(address)] = address
 	}
 	digests := slices.Sorted(maps.Keys(of))
-	found, err := books.Find(ctx, inventory.Traces{Usernames: digests, Emails: digests})
+	found, err := books.Find(ctx, inventory.Traces{Usernames: digests, Emails: digests, Further: digests})
+	found = slices.DeleteFunc(found, func(a inventory.Account) bool { return a.Ref.System != sw.name })
 	ids := map[string]string{}
 	for _, a := range found {
-		for _, digest := range []string{a.Digests.Username, a.Digests.Email} {
-			if address := of[digest]; a.Ref.System == sw.name && address != "" {
-				ids[address] = a.Ref.ID
-			}
+		for _, alias := range a.Document.Aliases {
+			ids[of[books.AddressDigest(alias)]] = a.Ref.ID
 		}
 	}
+	for _, a := range found {
+		ids[of[a.Digests.Username]], ids[of[a.Digests.Email]] = a.Ref.ID, a.Ref.ID
+	}
+	delete(ids, "")
 	return ids, err
 }
 
