@@ -57,6 +57,24 @@ func TestALeaverIsOutOfEverything(t *testing.T) {
 	require.Empty(t, debts)
 }
 
+// TestEachChangeArrivesInEverySystem: the second and the third as the first, with no reading of the systems in between.
+func TestEachChangeArrivesInEverySystem(t *testing.T) {
+	t.Parallel()
+	s := kit.WithSystems(t)
+	key, account := salesperson(s)
+	for _, title := range []string{"Account Manager", "Head of Sales", "Account Manager"} {
+		s.HR(key, "change", control.Fields{"title": title})
+		s.Hint(key, "title")
+		require.NotEmpty(t, s.Outcome(key).Result)
+		require.Equal(t, title, s.Account(key).Title)
+		require.Equal(t, title, s.CRMUser(account.Email).Title, "Salesforce")
+		require.Equal(t, []string{title}, s.Entry(account.Email)["title"], "the directory")
+		organizations, _ := s.Mailbox(account.Email).Fields["organizations"].([]any)
+		require.Len(t, organizations, 1)
+		require.Equal(t, title, organizations[0].(map[string]any)["title"], "Google")
+	}
+}
+
 // TestAJoinerIsInEverySystem: accounts and groups of the rules are there on the first day, on record and as ours.
 func TestAJoinerIsInEverySystem(t *testing.T) {
 	t.Parallel()
