@@ -48,6 +48,8 @@ type SystemAccount struct {
 	Groups, Roles, Licences []string
 	// Given is what Gatehouse gave in this employment, Taking what it has decided to take, by kind and name.
 	Given, Taking map[SystemObjectKind][]string
+	// GivenBefore says that Gatehouse gave it something before a departure, which is its own again where that is withdrawn.
+	GivenBefore bool `json:"-"`
 	// GivenAs is under which name something of Given was given that is called otherwise now, by kind and the name of now.
 	GivenAs map[SystemObjectKind]map[string]string `json:"-"`
 	// Values are what Gatehouse wrote last, by the attribute's name (target.Attribute...).
@@ -187,6 +189,9 @@ type SystemPlan struct {
 	Carried []string `json:"carried,omitempty"`
 	// Notices are what a person should look at: a drift, a value that is not kept, a conflict. They stop nothing of OneLogin's.
 	Notices []Notice `json:"notices,omitempty"`
+	// Agreed are attributes that are as they should be without having been written so, with what is to be known of them in the place of
+	// what was written before.
+	Agreed map[string]SystemValue `json:"-"`
 }
 
 // Ref names the account.

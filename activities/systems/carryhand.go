@@ -44,7 +44,7 @@ func (c *carrying) autoReply(ctx context.Context) (bool, error) {
 func (c *carrying) withoutMailbox(ctx context.Context) (bool, error) {
 	c.state.Left = append(c.state.Left, c.in.System+": the account has no open mailbox, such as one without a licence, so that nothing "+
 		"answers there and nothing can be delegated: if it had mail, give it a licence for a while and hand that over by hand")
-	return false, c.done(ctx)
+	return false, c.doneWith(ctx, ledgersystems.Ended{Nothing: true})
 }
 
 func noMailbox(err error) bool {

@@ -51,6 +51,11 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 	if plans, err = s.withoutMissing(ctx, plans); err != nil {
 		return err
 	}
+	if !dry {
+		if err := s.noteAgreed(ctx, plans); err != nil {
+			return err
+		}
+	}
 	for _, sys := range all {
 		theirs := slices.DeleteFunc(slices.Clone(plans), func(p identity.SystemPlan) bool { return p.System != sys.Name || empty(p) })
 		for i := range theirs {
@@ -67,6 +72,19 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 		return nil
 	}
 	return s.noteDecided(ctx, pol.DecideSystems(in))
+}
+
+// noteAgreed keeps what has come to be as it should be without having been written.
+func (s *Systems) noteAgreed(ctx context.Context, plans []identity.SystemPlan) error {
+	for _, p := range plans {
+		if len(p.Agreed) == 0 {
+			continue
+		}
+		if err := s.Ledger.Systems().NoteAgreed(ctx, p.Ref(), p.Agreed); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // modeOf is how far the template may go which a plan belongs to: what it does not do at OneLogin, or asks about, is done nowhere else, or
@@ -220,7 +238,7 @@ func (s *Systems) noteReturned(ctx context.Context, a *api.Assessment, system st
 				}
 			}
 			took := account.Departure != nil && len(account.Departure.Took) > 0
-			if !a.Person.Withdrawn || !took && len(account.Taking) == 0 {
+			if !a.Person.Withdrawn || !took && len(account.Taking) == 0 && !account.GivenBefore {
 				continue
 			}
 			if err := s.Ledger.Systems().NoteWithdrawn(ctx, ref, a.Key, a.Episode); err != nil {

@@ -30,11 +30,13 @@ type Ended struct {
 	To string
 	// Mark tells what was set from what somebody else has set since.
 	Mark string
+	// Nothing says that there was nothing to set: nothing of it has to be taken back.
+	Nothing bool
 }
 
 // lasts reports that what a step has set stays until it is taken back, whatever comes after.
-func lasts(step identity.SystemStepKind) bool {
-	return step == identity.SystemAutoReply || step == identity.SystemDelegate
+func (d done) lasts() bool {
+	return !d.Nothing && (d.Step == identity.SystemAutoReply || d.Step == identity.SystemDelegate)
 }
 
 // NoteDone writes down that a step was carried out in an episode of somebody's; the zero time takes it back.
@@ -48,11 +50,11 @@ func (s Store) NoteEnded(ctx context.Context, ref identity.Ref, e Ended) error {
 	err := s.change(ctx, ref, func(x *extra) {
 		x.ownPart.Done = slices.DeleteFunc(x.ownPart.Done, func(d done) bool {
 			same := d.Step == e.Step && (d.Step != identity.SystemDelegate || d.To == e.To)
-			return d.Key == e.Key && (same || d.Episode != e.Episode && !lasts(d.Step))
+			return d.Key == e.Key && (same || d.Episode != e.Episode && !d.lasts())
 		})
 		if !e.At.IsZero() {
 			x.ownPart.Done = append(x.ownPart.Done, done{
-				Key: e.Key, Episode: e.Episode, Step: e.Step, At: engine.Micros(e.At), To: e.To, Mark: e.Mark,
+				Key: e.Key, Episode: e.Episode, Step: e.Step, At: engine.Micros(e.At), To: e.To, Mark: e.Mark, Nothing: e.Nothing,
 			})
 		}
 	})
@@ -98,7 +100,7 @@ func (s Store) Marks(ctx context.Context, ref identity.Ref, kind identity.System
 		return nil, engine.Wrapf(err, "read what was set in %s", ref)
 	}
 	for _, d := range all[ref.ID].ownPart.Done {
-		if d.Step == kind {
+		if d.Step == kind && !d.Nothing {
 			marks = append(marks, d.Mark)
 		}
 	}
@@ -146,10 +148,18 @@ func (s Store) NoteBack(ctx context.Context, ref identity.Ref, kind identity.Sys
 }
 
 // NoteWithdrawn writes down that the departure before an episode of somebody's was withdrawn: what it took is to be given back, however
-// long that takes, and what it has yet to take is not taken.
+// long that takes, what it has yet to take is not taken, and what was given before it counts as given in this episode.
 func (s Store) NoteWithdrawn(ctx context.Context, ref identity.Ref, key string, episode int) error {
 	err := s.change(ctx, ref, func(x *extra) {
 		x.ownPart.Taking = nil
+		for _, ids := range x.ownPart.Given {
+			for id, g := range ids {
+				if g.before(key, episode) {
+					g.Episode = episode
+					ids[id] = g
+				}
+			}
+		}
 		for _, ids := range x.ownPart.Lost {
 			for id, l := range ids {
 				if l.Key == key && !l.Given && (l.Episode == episode-1 || l.Back != 0 && l.Back == episode-2) {
@@ -178,7 +188,7 @@ func (s Store) NoteOver(ctx context.Context, ref identity.Ref, key string, episo
 func (k known) departure(system string, x *extra, w Whose) *identity.SystemDeparture {
 	out := identity.SystemDeparture{Done: map[identity.SystemStepKind]time.Time{}}
 	for _, d := range x.ownPart.Done {
-		if theirs := d.Key == w.Key && d.Episode <= w.Episode; !theirs && (d.Key == w.Key || !lasts(d.Step)) {
+		if theirs := d.Key == w.Key && d.Episode <= w.Episode; d.Nothing || !theirs && (d.Key == w.Key || !d.lasts()) {
 			continue
 		}
 		if at := engine.Instant(d.At); at.After(out.Done[d.Step]) {

@@ -40,6 +40,9 @@ type given struct {
 	Name string `json:"name,omitempty"`
 }
 
+// before reports that it was given before the departure that an episode of somebody's came after.
+func (g given) before(key string, episode int) bool { return g.Key == key && g.Episode == episode-2 }
+
 type value struct {
 	Written string `json:"written,omitempty"`
 	Seen    string `json:"seen,omitempty"`
@@ -55,6 +58,8 @@ type done struct {
 	Mark    string                  `json:"mark,omitempty"`
 	// Over says that access is back, and that the next departure has it to do again.
 	Over bool `json:"over,omitempty"`
+	// Nothing says that there was nothing to set.
+	Nothing bool `json:"nothing,omitempty"`
 }
 
 func (o ownPart) text() (string, error) {
@@ -166,6 +171,19 @@ func (s Store) NoteValues(ctx context.Context, ref identity.Ref, values map[stri
 		}
 	})
 	return engine.Wrapf(err, "write down %d values of %s", len(values), ref)
+}
+
+// NoteAgreed keeps that attributes of an account are as they should be, in the place of what was written before: each At is when that was.
+// What was written since stays.
+func (s Store) NoteAgreed(ctx context.Context, ref identity.Ref, values map[string]identity.SystemValue) error {
+	err := s.change(ctx, ref, func(x *extra) {
+		for name, v := range values {
+			if was, written := x.ownPart.Values[name]; written && was.At == engine.Micros(v.At) {
+				x.ownPart.Values[name] = value{Written: v.Written, Seen: v.Seen, At: was.At}
+			}
+		}
+	})
+	return engine.Wrapf(err, "write down %d values of %s that are as they should be", len(values), ref)
 }
 
 // NoteCreated puts an account on record that Gatehouse made for somebody.

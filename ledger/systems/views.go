@@ -242,6 +242,7 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 	for kind, by := range x.ownPart.Given {
 		var ids []string
 		for id, g := range by {
+			out.GivenBefore = out.GivenBefore || g.before(w.Key, w.Episode)
 			if g.Key == w.Key && g.Episode == w.Episode {
 				ids = append(ids, id)
 				k.givenAs(out.GivenAs, system, kind, id, g.Name)

@@ -70,8 +70,8 @@ func (c *Case) withheld() bool {
 	return len(c.Person.Record.Missing)+len(c.Person.Record.Garbled) > 0
 }
 
-// changes are the attributes of an account that are to be written. What somebody should look at becomes a notice.
-func (c *Case) changes(sys System, view identity.SystemView, a identity.SystemAccount) (out []identity.SystemChange, notices []identity.Notice) {
+// each goes through the attributes that are written in a system and of which it is known what they should be.
+func (c *Case) each(sys System, view identity.SystemView, a identity.SystemAccount, do func(of attribute, want string)) {
 	for _, own := range c.set.attributes {
 		of, written := own.in(sys)
 		if !written {
@@ -81,18 +81,46 @@ func (c *Case) changes(sys System, view identity.SystemView, a identity.SystemAc
 		if of.name == managerOf {
 			want = value{view.Manager, view.Manager != "" && view.Manager != a.ID}
 		}
-		if !want.known {
-			continue
+		if want.known {
+			do(of, want.text)
 		}
-		change, code := of.compare(want.text, a, seenAt(view, a), view.Digest)
+	}
+}
+
+// changes are the attributes of an account that are to be written. What somebody should look at becomes a notice.
+func (c *Case) changes(sys System, view identity.SystemView, a identity.SystemAccount) (out []identity.SystemChange, notices []identity.Notice) {
+	c.each(sys, view, a, func(of attribute, want string) {
+		change, code := of.compare(want, a, seenAt(view, a), view.Digest)
 		if change != nil {
 			out = append(out, *change)
 		}
 		if code != "" {
 			notices = append(notices, c.Note(code, fmt.Sprintf(valueTexts[code], sys.Name, of.name)))
 		}
-	}
+	})
 	return out, notices
+}
+
+// agreed are the attributes of an account that are as they should be, although something else was written last or was not kept then:
+// somebody has entered the same by hand, or the owner has gone back to what was there. Later changes are judged by that.
+func (c *Case) agreed(sys System, view identity.SystemView, a identity.SystemAccount) map[string]identity.SystemValue {
+	var out map[string]identity.SystemValue
+	if view.Digest == nil {
+		return nil
+	}
+	c.each(sys, view, a, func(of attribute, want string) {
+		was, wrote := a.Values[of.name]
+		normal := of.normal(want)
+		now := view.Digest(normal)
+		if !wrote || normal != of.normal(valueOf(a, of.name)) || was.Written == now && was.Seen == now || seenAt(view, a).Before(was.At) {
+			return
+		}
+		if out == nil {
+			out = map[string]identity.SystemValue{}
+		}
+		out[of.name] = identity.SystemValue{Written: now, Seen: now, At: was.At}
+	})
+	return out
 }
 
 // valueTexts say what became of an attribute of a system.

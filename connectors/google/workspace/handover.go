@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	admin "google.golang.org/api/admin/directory/v1"
 	"google.golang.org/api/gmail/v1"
@@ -145,7 +147,7 @@ func (t *Target) Delegate(ctx context.Context, in target.HandoverRequest) error 
 	return err
 }
 
-// Undelegate implements target.MailDelegator.
+// Undelegate implements target.MailDelegator. Whoever was renamed since may still be listed by an address of before, which is an alias now.
 func (t *Target) Undelegate(ctx context.Context, in target.HandoverRequest) error {
 	op := "end the delegation of the mailbox of user " + in.ID
 	mail, err := t.mailbox(ctx, op, in.Write)
@@ -156,7 +158,22 @@ func (t *Target) Undelegate(ctx context.Context, in target.HandoverRequest) erro
 	if err != nil {
 		return ignoreNotFound(err)
 	}
-	return ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error {
-		return mail.Users.Settings.Delegates.Delete("me", to.PrimaryEmail).Context(ctx).Do()
-	}))
+	all, err := call(ctx, t, op, func(ctx context.Context) (*gmail.ListDelegatesResponse, error) {
+		return mail.Users.Settings.Delegates.List("me").Context(ctx).Do()
+	})
+	if err != nil {
+		return err
+	}
+	theirs := append(slices.Concat(to.Aliases, to.NonEditableAliases), to.PrimaryEmail)
+	for _, d := range all.Delegates {
+		if !slices.ContainsFunc(theirs, func(address string) bool { return strings.EqualFold(address, d.DelegateEmail) }) {
+			continue
+		}
+		if err := ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error {
+			return mail.Users.Settings.Delegates.Delete("me", d.DelegateEmail).Context(ctx).Do()
+		})); err != nil {
+			return err
+		}
+	}
+	return nil
 }
