@@ -76,7 +76,7 @@ func (h *house) live(t *rapid.T) {
 }
 
 // written are the effects at OneLogin and the systems beside it since it was last asked, in words.
-func (h *house) written(t *rapid.T) (all []string) {
+func (h *house) written(t require.TestingT) (all []string) {
 	ctx := h.t.Context()
 	entries, err := h.sandbox.Journal(ctx, h.journalled, true)
 	require.NoError(t, err)

@@ -78,8 +78,9 @@ func independent(ctx workflow.Context, a *systemAccount, s *systemStep) bool {
 	case identity.SystemRemoveGroups, identity.SystemAddGroups, identity.SystemRemoveRoles, identity.SystemAddRoles,
 		identity.SystemReleaseLicences, identity.SystemAssignLicences:
 		return a.plan.Leaving || workflow.GetVersion(ctx, step.ChangeRefusedAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion
+	default:
+		return a.plan.Leaving
 	}
-	return a.plan.Leaving
 }
 
 // has reports that a step of a kind is at hand, or goes on behind the others.
