@@ -38,6 +38,7 @@ func TestStore(t *testing.T) {
 		"what departures leave":                                              testEnded,
 		"since when a departure counts":                                      testBegan,
 		"in whose hands mailboxes are":                                       testHanded,
+		"what happens again":                                                 testAgain,
 	})
 }
 
