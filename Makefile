@@ -89,8 +89,11 @@ nightly: bin/temporal ## The long forms, one after the other and each on its own
 nightly-crash: bin/temporal
 	@$(call timed,a kill at every vendor call,2700,env GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 44m -run 'Killed/$(NIGHTLY_RUN)' ./test/crash/...)
 
+# Each story has a Temporal server of its own, which keeps every run in memory.
 nightly-systems: bin/temporal
-	@$(call timed,a kill at every call to every system,5400,env GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 89m -run 'Dying/$(NIGHTLY_RUN)' ./test/crash/...)
+	@for s in leaver mover hire; do \
+		( $(call timed,a kill at every call to every system by a $$s,5400,env GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 89m -run "Dying/$$s/$(NIGHTLY_RUN)" ./test/crash/...) ) || failed=1; \
+	done; exit $${failed:-0}
 
 nightly-steps:
 	@$(call timed,a kill at every step of comparisons and batches,900,env GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 14m -run 'KilledAtE' ./activities)

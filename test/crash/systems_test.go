@@ -177,9 +177,21 @@ func (h *house) plays(s systemsStory) seen {
 	ctx, cancel := context.WithTimeout(h.t.Context(), 8*time.Minute)
 	defer cancel()
 	var out api.Outcome
-	require.NoError(h.t, h.temporal.GetWorkflow(ctx, api.PersonID(key), "").Get(ctx, &out))
+	if err := h.temporal.GetWorkflow(ctx, api.PersonID(key), "").Get(ctx, &out); err != nil {
+		h.t.Fatalf("%s did not come to rest: %v; it waits for %v", s.name, err, h.pending(key))
+	}
 	require.NotEmpty(h.t, out.Result)
 	return h.shows(key, email)
+}
+
+// pending are the activities that a person's run waits for, how often each was tried, and what became of it last.
+func (h *house) pending(key string) (all []string) {
+	run, err := h.temporal.DescribeWorkflowExecution(h.t.Context(), api.PersonID(key), "")
+	require.NoError(h.t, err)
+	for _, p := range run.GetPendingActivities() {
+		all = append(all, fmt.Sprintf("%s (%s, attempt %d: %s)", p.GetActivityId(), p.GetState(), p.GetAttempt(), p.GetLastFailure().GetMessage()))
+	}
+	return all
 }
 
 func (h *house) shows(key, email string) (got seen) {
