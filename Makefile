@@ -83,7 +83,7 @@ timed = began=$$SECONDS; echo "nightly: $(1), $(2) s at most"; timeout --kill-af
 	echo "nightly: $(1): $$((SECONDS - began)) s, $$([ $$code = 0 ] && echo held || echo "FAILED ($$code)")"; exit $$code
 
 .PHONY: nightly $(NIGHTLY:%=nightly-%)
-nightly: bin/temporal ## The long forms, one after the other and each on its own, six hours at most (NIGHTLY_EVENTS, NIGHTLY_TIMES, NIGHTLY_RUN, NIGHTLY_SESSIONS, NIGHTLY_HISTORIES)
+nightly: bin/temporal ## The long forms, one after the other and each on its own, ten hours at most (NIGHTLY_EVENTS, NIGHTLY_TIMES, NIGHTLY_RUN, NIGHTLY_SESSIONS, NIGHTLY_HISTORIES)
 	@$(MAKE) --no-print-directory --keep-going -j1 $(NIGHTLY:%=nightly-%)
 
 nightly-crash: bin/temporal
