@@ -52,8 +52,10 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 		return err
 	}
 	if !dry {
-		if err := s.noteAgreed(ctx, plans); err != nil {
-			return err
+		for _, p := range plans {
+			if err := s.Ledger.Systems().NoteAgreed(ctx, p.Ref(), p.Agreed); err != nil {
+				return err
+			}
 		}
 	}
 	for _, sys := range all {
@@ -72,19 +74,6 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 		return nil
 	}
 	return s.noteDecided(ctx, pol.DecideSystems(in))
-}
-
-// noteAgreed keeps what has come to be as it should be without having been written.
-func (s *Systems) noteAgreed(ctx context.Context, plans []identity.SystemPlan) error {
-	for _, p := range plans {
-		if len(p.Agreed) == 0 {
-			continue
-		}
-		if err := s.Ledger.Systems().NoteAgreed(ctx, p.Ref(), p.Agreed); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // modeOf is how far the template may go which a plan belongs to: what it does not do at OneLogin, or asks about, is done nowhere else, or

@@ -176,6 +176,9 @@ func (s Store) NoteValues(ctx context.Context, ref identity.Ref, values map[stri
 // NoteAgreed keeps that attributes of an account are as they should be, in the place of what was written before: each At is when that was.
 // What was written since stays.
 func (s Store) NoteAgreed(ctx context.Context, ref identity.Ref, values map[string]identity.SystemValue) error {
+	if len(values) == 0 {
+		return nil
+	}
 	err := s.change(ctx, ref, func(x *extra) {
 		for name, v := range values {
 			if was, written := x.ownPart.Values[name]; written && was.At == engine.Micros(v.At) {

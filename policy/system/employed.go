@@ -206,8 +206,8 @@ func (e *employee) resume() bool {
 
 // compare plans the differences of an account that is in use.
 func (e *employee) compare() {
-	changes, notices := e.changes(e.sys, e.view, e.account)
-	e.plan.Agreed = e.agreed(e.sys, e.view, e.account)
+	changes, agreed, notices := e.changes(e.sys, e.view, e.account)
+	e.plan.Agreed = agreed
 	if len(changes) > 0 {
 		e.add(identity.SystemStep{Kind: identity.SystemWriteProfile, Changes: changes})
 	}

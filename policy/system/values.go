@@ -70,8 +70,12 @@ func (c *Case) withheld() bool {
 	return len(c.Person.Record.Missing)+len(c.Person.Record.Garbled) > 0
 }
 
-// each goes through the attributes that are written in a system and of which it is known what they should be.
-func (c *Case) each(sys System, view identity.SystemView, a identity.SystemAccount, do func(of attribute, want string)) {
+// changes are the attributes of an account that are to be written, and those that have come to agree. What somebody should look at becomes
+// a notice.
+func (c *Case) changes(sys System, view identity.SystemView, a identity.SystemAccount) (
+	out []identity.SystemChange, agreed map[string]identity.SystemValue, notices []identity.Notice,
+) {
+	read := seenAt(view, a)
 	for _, own := range c.set.attributes {
 		of, written := own.in(sys)
 		if !written {
@@ -81,46 +85,24 @@ func (c *Case) each(sys System, view identity.SystemView, a identity.SystemAccou
 		if of.name == managerOf {
 			want = value{view.Manager, view.Manager != "" && view.Manager != a.ID}
 		}
-		if want.known {
-			do(of, want.text)
+		if !want.known {
+			continue
 		}
-	}
-}
-
-// changes are the attributes of an account that are to be written. What somebody should look at becomes a notice.
-func (c *Case) changes(sys System, view identity.SystemView, a identity.SystemAccount) (out []identity.SystemChange, notices []identity.Notice) {
-	c.each(sys, view, a, func(of attribute, want string) {
-		change, code := of.compare(want, a, seenAt(view, a), view.Digest)
+		change, code := of.compare(want.text, a, read, view.Digest)
 		if change != nil {
 			out = append(out, *change)
 		}
 		if code != "" {
 			notices = append(notices, c.Note(code, fmt.Sprintf(valueTexts[code], sys.Name, of.name)))
 		}
-	})
-	return out, notices
-}
-
-// agreed are the attributes of an account that are as they should be, although something else was written last or was not kept then:
-// somebody has entered the same by hand, or the owner has gone back to what was there. Later changes are judged by that.
-func (c *Case) agreed(sys System, view identity.SystemView, a identity.SystemAccount) map[string]identity.SystemValue {
-	var out map[string]identity.SystemValue
-	if view.Digest == nil {
-		return nil
+		if v, is := of.agreed(want.text, a, read, view.Digest); is {
+			if agreed == nil {
+				agreed = map[string]identity.SystemValue{}
+			}
+			agreed[of.name] = v
+		}
 	}
-	c.each(sys, view, a, func(of attribute, want string) {
-		was, wrote := a.Values[of.name]
-		normal := of.normal(want)
-		now := view.Digest(normal)
-		if !wrote || normal != of.normal(valueOf(a, of.name)) || was.Written == now && was.Seen == now || seenAt(view, a).Before(was.At) {
-			return
-		}
-		if out == nil {
-			out = map[string]identity.SystemValue{}
-		}
-		out[of.name] = identity.SystemValue{Written: now, Seen: now, At: was.At}
-	})
-	return out
+	return out, agreed, notices
 }
 
 // valueTexts say what became of an attribute of a system.
@@ -167,6 +149,18 @@ func (a attribute) compare(want string, account identity.SystemAccount, read tim
 		return write, ""
 	}
 	return write, NoticeConflict
+}
+
+// agreed reports that an account is as it should be, although something else was written last or was not kept then: somebody has entered the
+// same by hand, or the owner has gone back to what was there. Later changes are judged by what is to be known of it then.
+func (a attribute) agreed(want string, account identity.SystemAccount, read time.Time, digest func(string) string) (identity.SystemValue, bool) {
+	was, wrote := account.Values[a.name]
+	normal := a.normal(want)
+	if !wrote || digest == nil || read.Before(was.At) || normal != a.normal(valueOf(account, a.name)) {
+		return identity.SystemValue{}, false
+	}
+	now := digest(normal)
+	return identity.SystemValue{Written: now, Seen: now, At: was.At}, was.Written != now || was.Seen != now
 }
 
 // OneLogin is what another system that owns an attribute has OneLogin's profile say. keep says that it is not known: OneLogin's

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	admin "google.golang.org/api/admin/directory/v1"
 	"google.golang.org/api/gmail/v1"
@@ -164,9 +162,8 @@ func (t *Target) Undelegate(ctx context.Context, in target.HandoverRequest) erro
 	if err != nil {
 		return err
 	}
-	theirs := append(slices.Concat(to.Aliases, to.NonEditableAliases), to.PrimaryEmail)
 	for _, d := range all.Delegates {
-		if !slices.ContainsFunc(theirs, func(address string) bool { return strings.EqualFold(address, d.DelegateEmail) }) {
+		if !goesBy(to, d.DelegateEmail) {
 			continue
 		}
 		if err := ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error {

@@ -113,9 +113,13 @@ func (t *Target) carries(u *admin.User, in target.FindRequest, want string) bool
 	case in.Email == "":
 		return strings.EqualFold(u.PrimaryEmail, want)
 	}
-	same := func(address string) bool { return strings.EqualFold(address, want) }
-	return same(u.PrimaryEmail) || slices.ContainsFunc(u.Aliases, same) || slices.ContainsFunc(u.NonEditableAliases, same) ||
-		slices.ContainsFunc(items[admin.UserEmail](u.Emails), func(e admin.UserEmail) bool { return same(e.Address) })
+	return goesBy(u, want) || slices.ContainsFunc(items[admin.UserEmail](u.Emails), func(e admin.UserEmail) bool { return strings.EqualFold(e.Address, want) })
+}
+
+// goesBy reports that an address is a user's own or one of their aliases.
+func goesBy(u *admin.User, address string) bool {
+	same := func(other string) bool { return strings.EqualFold(other, address) }
+	return same(u.PrimaryEmail) || slices.ContainsFunc(u.Aliases, same) || slices.ContainsFunc(u.NonEditableAliases, same)
 }
 
 // place is a cursor: Google's token, and the first and last user of the page before, who must not come again.
