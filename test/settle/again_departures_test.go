@@ -57,13 +57,11 @@ func TestALeaverBackWhileSystemsWereDown(t *testing.T) {
 	h := newHouse(t)
 	who := h.of("Sales")
 	h.company()
-	id, crm, dn := h.user(h.inGoogle(who)).ID, h.inSalesforce(who), h.inDirectory(who)
+	id, crm, dn := h.accountsOf(who)
 	for i := range 2 {
 		h.livesIn(id)
 		h.pass()
-		for _, s := range []string{"google", "salesforce"} {
-			require.NoError(t, h.sandbox.AddFault(t.Context(), control.Fault{System: s, Times: -1, Status: 503}))
-		}
+		h.down("google", "salesforce")
 		h.leaves(who)
 		h.looks(who)
 		h.honest()
@@ -84,12 +82,7 @@ func TestALeaverBackWhileSystemsWereDown(t *testing.T) {
 func TestManagersOfEachOtherLeave(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	var workday []string
-	for _, k := range h.people {
-		if strings.HasPrefix(k, "workday-") {
-			workday = append(workday, k)
-		}
-	}
+	workday := h.ofWorkday()
 	a, b := workday[len(workday)-1], workday[len(workday)-2]
 	h.does(a, "change", control.Fields{"manager_id": strings.TrimPrefix(b, "workday-")})
 	h.does(b, "change", control.Fields{"manager_id": strings.TrimPrefix(a, "workday-")})
@@ -113,12 +106,7 @@ func TestManagersOfEachOtherLeave(t *testing.T) {
 func TestTheHeirChanges(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	var workday []string
-	for _, k := range h.people {
-		if strings.HasPrefix(k, "workday-") {
-			workday = append(workday, k)
-		}
-	}
+	workday := h.ofWorkday()
 	who := workday[len(workday)-1]
 	mail := h.inGoogle(who)
 	for i := range 4 {
@@ -141,7 +129,7 @@ func TestAHandOpensALeaverAgain(t *testing.T) {
 	h := newHouse(t)
 	who := h.of("Sales")
 	h.company()
-	id, crm, dn := h.user(h.inGoogle(who)).ID, h.inSalesforce(who), h.inDirectory(who)
+	id, crm, dn := h.accountsOf(who)
 	h.leaves(who)
 	h.days()
 	for i := range 3 {
@@ -178,7 +166,7 @@ func TestAnswersOfDeparturesAreLost(t *testing.T) {
 	h := newHouse(t)
 	who := h.of("Sales")
 	h.company()
-	id, crm, dn := h.user(h.inGoogle(who)).ID, h.inSalesforce(who), h.inDirectory(who)
+	id, crm, dn := h.accountsOf(who)
 	lost := func() {
 		for system, path := range map[string]string{"google": "/admin/**", "salesforce": "/services/data/**", "onelogin": "/api/2/**"} {
 			for _, method := range []string{"POST", "PATCH", "PUT", "DELETE"} {
@@ -207,12 +195,7 @@ func TestAnswersOfDeparturesAreLost(t *testing.T) {
 func TestTheHeirIsRenamed(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, alwaysTitle, alwaysTitle+"  first_name: {when: always}\n  last_name: {when: always}\n  email: {when: always}\n")
-	var workday []string
-	for _, k := range h.people {
-		if strings.HasPrefix(k, "workday-") {
-			workday = append(workday, k)
-		}
-	}
+	workday := h.ofWorkday()
 	who, boss := workday[len(workday)-1], workday[1]
 	id, heir := h.user(h.inGoogle(who)).ID, h.user(h.inGoogle(boss)).ID
 	h.does(who, "change", control.Fields{"manager_id": strings.TrimPrefix(boss, "workday-")})
@@ -234,7 +217,7 @@ func TestTheHeirIsRenamed(t *testing.T) {
 // TestWhatGatehouseGaveBeforeAWithdrawnDeparture goes with its rule, also if the departure had left it.
 func TestWhatGatehouseGaveBeforeAWithdrawnDeparture(t *testing.T) {
 	t.Parallel()
-	const without, with = "      group: Marketing\n      roles: [Marketing]\n", "      group: Marketing\n      roles: [Marketing]\n      groups: {google: [wifi@acme.example]}\n"
+	const with = marketing + "      groups: {google: [wifi@acme.example]}\n"
 	for name, left := range map[string]func(h *house, who string){
 		"never": func(*house, string) {},
 		"kept": func(h *house, who string) {
@@ -243,7 +226,7 @@ func TestWhatGatehouseGaveBeforeAWithdrawnDeparture(t *testing.T) {
 			require.Equal(h.t, []string{"wifi@acme.example"}, h.user(h.inGoogle(who)).Groups)
 		},
 		"down": func(h *house, who string) {
-			require.NoError(h.t, h.sandbox.AddFault(h.t.Context(), control.Fault{System: "google", Times: -1, Status: 503}))
+			h.down("google")
 			h.leaves(who)
 			h.looks(who)
 			h.honest()
@@ -255,14 +238,14 @@ func TestWhatGatehouseGaveBeforeAWithdrawnDeparture(t *testing.T) {
 			mail := h.inGoogle(who)
 			h.hand("leave", mail, "wifi@acme.example")
 			h.days()
-			h.repolicy(without, with)
+			h.repolicy(marketing, with)
 			h.days()
 			require.Contains(t, h.user(mail).Groups, "wifi@acme.example")
 			left(h, who)
 			h.withdrawn(who)
 			h.days()
 			require.Contains(t, h.user(mail).Groups, "wifi@acme.example")
-			h.repolicy(with, without)
+			h.repolicy(with, marketing)
 			h.days()
 			require.NotContains(t, h.user(mail).Groups, "wifi@acme.example", "Gatehouse gave it, and no rule gives it any more")
 		})
@@ -302,24 +285,22 @@ func TestObservedDepartures(t *testing.T) {
 	h := newHouse(t)
 	who := h.of("Sales")
 	h.company()
-	id, crm, dn := h.user(h.inGoogle(who)).ID, h.inSalesforce(who), h.inDirectory(who)
-	observe := []string{enforced, observed, "ldap: {mode: enforce,", "ldap: {mode: observe,", "salesforce: {mode: enforce,", "salesforce: {mode: observe,"}
-	enforce := []string{observed, enforced, "ldap: {mode: observe,", "ldap: {mode: enforce,", "salesforce: {mode: observe,", "salesforce: {mode: enforce,"}
+	id, crm, dn := h.accountsOf(who)
 	for i := range 2 {
 		h.livesIn(id)
 		h.pass()
-		h.repolicy(observe...)
+		h.modes("enforce", "observe")
 		h.leaves(who)
 		h.days()
 		require.True(t, h.user(id).OwnPassword)
-		h.repolicy(enforce...)
+		h.modes("observe", "enforce")
 		h.days()
 		h.isShut(who, id, crm, dn, fmt.Sprint("enforced ", i))
-		h.repolicy(observe...)
+		h.modes("enforce", "observe")
 		h.withdrawn(who)
 		h.days()
 		require.False(t, h.crmUser(crm).CanSignIn)
-		h.repolicy(enforce...)
+		h.modes("observe", "enforce")
 		h.days()
 		h.isOpen(who, id, crm, dn, fmt.Sprint("enforced ", i))
 		require.Empty(t, h.mailbox(h.user(id).Email).Delegates)

@@ -73,11 +73,10 @@ func TestARuleGoneAndBack(t *testing.T) {
 	h := newHouse(t)
 	who := h.of("Marketing")
 	mail := h.inGoogle(who)
-	without, with := "      group: Marketing\n      roles: [Marketing]\n", "      group: Marketing\n      roles: [Marketing]\n      groups: {google: [wifi@acme.example], ldap: [Finance]}\n"
 	h.hand("leave", mail, "wifi@acme.example")
 	h.days()
 	for i := range 3 {
-		h.repolicy(without, with)
+		h.repolicy(marketing, marketingGives)
 		h.pass()
 		h.pass()
 		require.Contains(t, h.user(mail).Groups, "wifi@acme.example", "given, time %d", i)
@@ -85,7 +84,7 @@ func TestARuleGoneAndBack(t *testing.T) {
 		h.hand("leave", mail, "wifi@acme.example")
 		h.days()
 		require.Contains(t, h.user(mail).Groups, "wifi@acme.example", "given again after a hand, time %d", i)
-		h.repolicy(with, without)
+		h.repolicy(marketingGives, marketing)
 		h.pass()
 		h.pass()
 		require.NotContains(t, h.user(mail).Groups, "wifi@acme.example", "taken, time %d", i)
@@ -100,14 +99,14 @@ func TestObservedAndEnforcedAgain(t *testing.T) {
 	who := h.of("Sales")
 	h.company()
 	for i := range 2 {
-		h.repolicy(enforced, observed, "ldap: {mode: enforce,", "ldap: {mode: observe,", "salesforce: {mode: enforce,", "salesforce: {mode: observe,")
+		h.modes("enforce", "observe")
 		h.moves(who, "Engineering")
 		h.titled(who, "Engineer")
 		h.days()
 		h.moves(who, "Finance")
 		h.titled(who, "Analyst")
 		h.days()
-		h.repolicy(observed, enforced, "ldap: {mode: observe,", "ldap: {mode: enforce,", "salesforce: {mode: observe,", "salesforce: {mode: enforce,")
+		h.modes("observe", "enforce")
 		h.days()
 		u := h.user(h.inGoogle(who))
 		require.NotContains(t, u.Groups, "sales@acme.example", "time %d", i)
@@ -150,18 +149,7 @@ func TestACutOffMove(t *testing.T) {
 func TestPlacesChangeAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	one, other := h.of("Sales"), h.of("Marketing")
-	h.moves(other, "Engineering")
-	h.pass()
-	h.pass()
-	for _, group := range []string{"Sales", "Engineering"} {
-		for _, key := range h.people {
-			if key != one && key != other && slices.Contains(h.membersOf(group), h.inDirectory(key)) {
-				h.moves(key, "Finance")
-			}
-		}
-	}
-	h.days()
+	one, other := h.lastMembers()
 	for i := range 4 {
 		a, b := "Engineering", "Sales"
 		if i%2 == 1 {
@@ -270,14 +258,13 @@ func TestAGiftGoneWithItsRule(t *testing.T) {
 	h := newHouse(t)
 	who := h.of("Marketing")
 	mail := h.inGoogle(who)
-	without, with := "      group: Marketing\n      roles: [Marketing]\n", "      group: Marketing\n      roles: [Marketing]\n      groups: {google: [wifi@acme.example], ldap: [Finance]}\n"
 	h.hand("leave", mail, "wifi@acme.example")
 	h.days()
-	h.repolicy(without, with)
+	h.repolicy(marketing, marketingGives)
 	h.days()
 	require.Contains(t, h.user(mail).Groups, "wifi@acme.example")
 	h.hand("leave", mail, "wifi@acme.example")
-	h.repolicy(with, without)
+	h.repolicy(marketingGives, marketing)
 	h.days()
 	require.NotContains(t, h.user(mail).Groups, "wifi@acme.example")
 	h.clock.advance(200 * 24 * time.Hour)

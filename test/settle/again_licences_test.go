@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/identity"
 	"gatehouse/sandbox/control"
 )
 
@@ -82,15 +81,10 @@ func TestALicenceOfAWithdrawnDeparture(t *testing.T) {
 func TestABackWithoutAMailbox(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	id, err := h.sandbox.Hire(t.Context(), identity.SourceWorkday, control.Fields{
-		"first_name": "Nina", "last_name": "Novak", "department": "Sales", "title": "Analyst", "location": "Berlin", "hire_date": "today-3", "manager_id": "21001", "personal_email": "n@home.example",
-	})
-	require.NoError(t, err)
-	key := "workday-" + id
-	h.people = append(h.people, key)
+	key := h.hires("today-3", "Analyst")
 	h.days()
 	h.company()
-	google, crm, dn := h.user(h.inGoogle(key)).ID, h.inSalesforce(key), h.inDirectory(key)
+	google, crm, dn := h.accountsOf(key)
 	require.Empty(t, h.user(google).Licences)
 	h.isOpen(key, google, crm, dn, "hired")
 	for i := range 2 {
@@ -135,7 +129,7 @@ func TestNoLicenceOfSalesforceIsFree(t *testing.T) {
 	h := newHouse(t)
 	who := h.of("Sales")
 	h.company()
-	id, crm, dn := h.user(h.inGoogle(who)).ID, h.inSalesforce(who), h.inDirectory(who)
+	id, crm, dn := h.accountsOf(who)
 	all, err := h.sandbox.CRM(t.Context())
 	require.NoError(t, err)
 	name, total := all.Licences[0].Name, all.Licences[0].Total
@@ -190,12 +184,7 @@ func TestLicencesAreReleasedTwice(t *testing.T) {
 func TestAMailboxAfterADepartureWithoutOne(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	id, err := h.sandbox.Hire(t.Context(), identity.SourceWorkday, control.Fields{
-		"first_name": "Nina", "last_name": "Novak", "department": "Sales", "title": "Analyst", "location": "Berlin", "hire_date": "today-3", "manager_id": "21001", "personal_email": "n@home.example",
-	})
-	require.NoError(t, err)
-	key := "workday-" + id
-	h.people = append(h.people, key)
+	key := h.hires("today-3", "Analyst")
 	h.days()
 	mail := h.inGoogle(key)
 	for i := range 2 {

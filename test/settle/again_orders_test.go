@@ -8,21 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/identity"
-	"gatehouse/sandbox/control"
 )
 
 func TestAHireCalledOffTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	fields := control.Fields{
-		"first_name": "Nina", "last_name": "Novak", "department": "Sales", "title": "Analyst", "location": "Berlin", "hire_date": "today+3", "manager_id": "21001", "personal_email": "n@home.example",
-	}
 	first := ""
 	for i := range 3 {
-		id, err := h.sandbox.Hire(t.Context(), identity.SourceWorkday, fields)
-		require.NoError(t, err)
-		key := "workday-" + id
-		h.people = append(h.people, key)
+		key := h.hires("today+3", "Analyst")
 		if first == "" {
 			first = key // Whoever is hired anew under another id is the same human.
 		}
@@ -85,7 +78,7 @@ func TestOrdersEndAndBegin(t *testing.T) {
 	h := newHouse(t)
 	who := h.of("Sales")
 	h.company()
-	id, crm, dn := h.user(h.inGoogle(who)).ID, h.inSalesforce(who), h.inDirectory(who)
+	id, crm, dn := h.accountsOf(who)
 	orders := h.app.Ledger.Orders()
 	for i := range 3 {
 		order := fmt.Sprint("c", i)
@@ -110,7 +103,7 @@ func TestAwayAndBack(t *testing.T) {
 	h := newHouse(t)
 	who := h.of("Sales")
 	h.company()
-	id, crm, dn := h.user(h.inGoogle(who)).ID, h.inSalesforce(who), h.inDirectory(who)
+	id, crm, dn := h.accountsOf(who)
 	for i := range 2 {
 		h.does(who, "leave", nil)
 		h.days()
@@ -141,7 +134,7 @@ func TestAHoldOverTwoDepartures(t *testing.T) {
 	h := newHouse(t)
 	who := h.of("Sales")
 	h.company()
-	id, crm, dn := h.user(h.inGoogle(who)).ID, h.inSalesforce(who), h.inDirectory(who)
+	id, crm, dn := h.accountsOf(who)
 	orders := h.app.Ledger.Orders()
 	require.NoError(t, orders.Put(t.Context(), identity.Order{ID: "h1", Key: who, Kind: identity.OrderHold, By: "it@acme.example", Reason: "x", At: h.clock.Now()}))
 	for range 2 {

@@ -2,18 +2,16 @@ package settle
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/oauth2/google"
 
+	"gatehouse/identity"
 	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
-	"gatehouse/test/kit"
 )
 
 const (
@@ -85,6 +83,14 @@ func (h *house) notesOf(what string) (all []string) {
 
 func (h *house) titled(key, title string) { h.does(key, "change", control.Fields{"title": title}) }
 
+// becomes has HR give somebody a title, which is everywhere a day later.
+func (h *house) becomes(key, title, why string) {
+	h.t.Helper()
+	h.titled(key, title)
+	h.days()
+	h.everywhere(key, "title", title, why)
+}
+
 func (h *house) licensedAs(seats int) {
 	require.NoError(h.t, h.sandbox.Directory(h.t.Context(), control.DirectorySettings{
 		ListLagMS: 1, CreationLagMS: 1, TransferMS: 1, Seats: map[string]int{"1010020020": seats},
@@ -99,6 +105,66 @@ func (h *house) withdrawn(key string) {
 // rehired has HR say that somebody starts today, and no more: the status goes by the dates again.
 func (h *house) rehired(key string) {
 	h.does(key, "change", control.Fields{"status": "", "hire_date": "today", "termination_date": "", "last_day": "", "involuntary": false})
+}
+
+// hires has HR hire Nina Novak of Sales on a day, with a title.
+func (h *house) hires(day, title string) (key string) {
+	h.t.Helper()
+	id, err := h.sandbox.Hire(h.t.Context(), identity.SourceWorkday, control.Fields{
+		"first_name": "Nina", "last_name": "Novak", "department": "Sales", "title": title, "location": "Berlin", "hire_date": day,
+		"manager_id": "21001", "personal_email": "n@home.example",
+	})
+	require.NoError(h.t, err)
+	key = identity.SourceWorkday + "-" + id
+	h.people = append(h.people, key)
+	return key
+}
+
+// ofWorkday are the people whom Workday keeps.
+func (h *house) ofWorkday() []string {
+	return slices.DeleteFunc(slices.Clone(h.people), func(k string) bool { return !strings.HasPrefix(k, identity.SourceWorkday+"-") })
+}
+
+// accountsOf are somebody's user at Google and in Salesforce, and their entry in the directory.
+func (h *house) accountsOf(key string) (id, crm, dn string) {
+	h.t.Helper()
+	return h.user(h.inGoogle(key)).ID, h.inSalesforce(key), h.inDirectory(key)
+}
+
+// down has systems answer nothing but 503.
+func (h *house) down(systems ...string) {
+	h.t.Helper()
+	for _, s := range systems {
+		require.NoError(h.t, h.sandbox.AddFault(h.t.Context(), control.Fault{System: s, Times: -1, Status: 503}))
+	}
+}
+
+// modes puts every system from one mode into the other.
+func (h *house) modes(from, to string) {
+	h.t.Helper()
+	h.repolicy("google:\n    mode: "+from, "google:\n    mode: "+to, "ldap: {mode: "+from+",", "ldap: {mode: "+to+",",
+		"salesforce: {mode: "+from+",", "salesforce: {mode: "+to+",")
+}
+
+// lastMembers are two people, each the last member of a group of the directory: of Sales, and of Engineering.
+func (h *house) lastMembers() (one, other string) {
+	h.t.Helper()
+	one, other = h.of("Sales"), h.of("Marketing")
+	h.moves(other, "Engineering")
+	h.pass()
+	h.pass()
+	for _, group := range []string{"Sales", "Engineering"} {
+		for _, key := range h.people {
+			if key != one && key != other && slices.Contains(h.membersOf(group), h.inDirectory(key)) {
+				h.moves(key, "Finance")
+			}
+		}
+	}
+	h.pass()
+	h.pass()
+	require.Equal(h.t, []string{h.inDirectory(one)}, h.membersOf("Sales"))
+	require.Equal(h.t, []string{h.inDirectory(other)}, h.membersOf("Engineering"))
+	return one, other
 }
 
 // company has somebody else be in every group, so that none refuses to let its last member go.
@@ -143,12 +209,15 @@ func (h *house) inSalesOnly(who string, yes bool) {
 
 const (
 	salesAccounts = "      accounts: {salesforce: {profile: Sales User, permission_sets: [Edit_Opportunities]}}\n"
-	salesLicensed = "      accounts: {google: {licences: [" + enterprise + "]}, salesforce: {profile: Sales User, permission_sets: [Edit_Opportunities]}}\n"
+	// marketing is the rule that gives Marketing its role, and marketingGives the same with groups of other systems.
+	marketing      = "      group: Marketing\n      roles: [Marketing]\n"
+	marketingGives = marketing + "      groups: {google: [wifi@acme.example], ldap: [Finance]}\n"
+	salesLicensed  = "      accounts: {google: {licences: [" + enterprise + "]}, salesforce: {profile: Sales User, permission_sets: [Edit_Opportunities]}}\n"
 )
 
 func (h *house) unlicense(key string) {
 	h.t.Helper()
-	h.googleLicence("DELETE", "1010020020/user/"+h.inGoogle(key))
+	h.licensing("DELETE", "1010020020/user/"+h.inGoogle(key), "")
 	require.Empty(h.t, h.user(h.inGoogle(key)).Licences)
 }
 
@@ -247,25 +316,8 @@ func departures(t *testing.T, back func(*house, string), between time.Duration, 
 	}
 }
 
-// googleLicence calls the licensing API of the sandbox.
-func (h *house) googleLicence(method, path string) { h.googleBody(method, path, "") }
-
-func (h *house) googleBody(method, path, body string) {
-	h.t.Helper()
-	c, err := google.JWTConfigFromJSON([]byte(h.config.Systems.Google.Credentials.Reveal()), "https://www.googleapis.com/auth/apps.licensing")
-	require.NoError(h.t, err)
-	c.Subject = kit.GoogleAdministrator
-	req, err := http.NewRequestWithContext(h.t.Context(), method, h.config.Systems.Google.BaseURL+"/apps/licensing/v1/product/Google-Apps/sku/"+path, strings.NewReader(body))
-	require.NoError(h.t, err)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := c.Client(h.t.Context()).Do(req)
-	require.NoError(h.t, err)
-	require.NoError(h.t, resp.Body.Close())
-	require.Contains(h.t, []int{http.StatusOK, http.StatusNoContent}, resp.StatusCode)
-}
-
 func (h *house) assign(mail string) {
 	h.t.Helper()
-	h.googleBody("POST", "1010020020/user", fmt.Sprintf(`{"userId":%q}`, mail))
+	h.licensing("POST", "1010020020/user", fmt.Sprintf(`{"userId":%q}`, mail))
 	require.Len(h.t, h.user(mail).Licences, 1)
 }

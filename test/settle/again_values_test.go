@@ -15,16 +15,10 @@ func TestAnAgreedValueIsGoneBackOn(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, alwaysTitle, changeTitle)
 	who := h.of("Sales")
-	h.titled(who, "Analyst")
-	h.days()
-	h.everywhere(who, "title", "Analyst", "the first change")
+	h.becomes(who, "Analyst", "the first change")
 	h.hand("title", h.user(h.inGoogle(who)).ID, "Engineer")
-	h.titled(who, "Engineer")
-	h.days()
-	h.everywhere(who, "title", "Engineer", "the second change")
-	h.titled(who, "Analyst")
-	h.days()
-	h.everywhere(who, "title", "Analyst", "the third change")
+	h.becomes(who, "Engineer", "the second change")
+	h.becomes(who, "Analyst", "the third change")
 }
 
 // TestALostAnswerAndBack: the write took effect and its answer was lost every time; then HR goes back.
@@ -32,19 +26,13 @@ func TestALostAnswerAndBack(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, alwaysTitle, changeTitle)
 	who := h.of("Sales")
-	h.titled(who, "Analyst")
-	h.days()
-	h.everywhere(who, "title", "Analyst", "the first change")
+	h.becomes(who, "Analyst", "the first change")
 	require.NoError(t, h.sandbox.LDAPFail(t.Context(), control.LDAPFault{Op: "modify", Code: 52, After: true, Times: 2}))
 	require.NoError(t, h.sandbox.AddFault(t.Context(), control.Fault{System: "google", Method: "PATCH", When: "after", Style: "drop", Times: 2}))
 	require.NoError(t, h.sandbox.AddFault(t.Context(), control.Fault{System: "google", Method: "PUT", When: "after", Style: "drop", Times: 2}))
 	require.NoError(t, h.sandbox.AddFault(t.Context(), control.Fault{System: "salesforce", Method: "PATCH", When: "after", Style: "drop", Times: 2}))
-	h.titled(who, "Engineer")
-	h.days()
-	h.everywhere(who, "title", "Engineer", "the second change")
-	h.titled(who, "Analyst")
-	h.days()
-	h.everywhere(who, "title", "Analyst", "the third change")
+	h.becomes(who, "Engineer", "the second change")
+	h.becomes(who, "Analyst", "the third change")
 }
 
 // TestACutOffWriteAndBack: the write took effect, the worker was gone before it could say so, and HR goes back.
@@ -52,9 +40,7 @@ func TestACutOffWriteAndBack(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, alwaysTitle, changeTitle)
 	who := h.of("Sales")
-	h.titled(who, "Analyst")
-	h.days()
-	h.everywhere(who, "title", "Analyst", "the first change")
+	h.becomes(who, "Analyst", "the first change")
 	require.NoError(t, h.sandbox.LDAPFail(t.Context(), control.LDAPFault{Op: "modify", Code: 52, After: true, Times: 500}))
 	h.titled(who, "Engineer")
 	h.looks(who)
@@ -63,9 +49,7 @@ func TestACutOffWriteAndBack(t *testing.T) {
 	_, _ = h.sweep("ldap")
 	h.days()
 	h.everywhere(who, "title", "Engineer", "the second change")
-	h.titled(who, "Analyst")
-	h.days()
-	h.everywhere(who, "title", "Analyst", "the third change")
+	h.becomes(who, "Analyst", "the third change")
 }
 
 // TestARefusedValueIsWrittenForTheNextChange: B is refused once, HR goes back to A and says B again, which is taken by now.
@@ -82,9 +66,7 @@ func TestARefusedValueIsWrittenForTheNextChange(t *testing.T) {
 	require.True(t, h.told("title"))
 	h.titled(who, "Analyst")
 	h.days()
-	h.titled(who, "Engineer")
-	h.days()
-	h.everywhere(who, "title", "Engineer", "the fourth change")
+	h.becomes(who, "Engineer", "the fourth change")
 	require.Empty(t, h.notesOf("system_value_not_kept"))
 }
 
@@ -104,9 +86,7 @@ func TestARefusalThatIsOver(t *testing.T) {
 	require.Equal(t, "Analyst", h.shownAs(who, "title")["ldap"], "not refused at all: %v", h.notesOf("title"))
 	h.titled(who, "Analyst")
 	h.days()
-	h.titled(who, "Engineer")
-	h.days()
-	h.everywhere(who, "title", "Engineer", "the third change, of a value that was refused once")
+	h.becomes(who, "Engineer", "the third change, of a value that was refused once")
 }
 
 func TestTitlesBackAndForth(t *testing.T) {
@@ -208,12 +188,7 @@ func TestManagersChange(t *testing.T) {
 	for _, when := range []string{"change", "always"} {
 		t.Run(when, func(t *testing.T) {
 			h := newHouse(t, alwaysTitle, alwaysTitle+"  manager: {when: "+when+"}\n")
-			var workday []string
-			for _, k := range h.people {
-				if strings.HasPrefix(k, "workday-") {
-					workday = append(workday, k)
-				}
-			}
+			workday := h.ofWorkday()
 			who := workday[len(workday)-1]
 			x, y := workday[0], workday[1]
 			of := func(k string) string { return strings.TrimPrefix(k, "workday-") }
@@ -285,18 +260,12 @@ func TestDownForTheFirstUpForTheSecond(t *testing.T) {
 	h.titled(who, "Analyst")
 	h.days()
 	for range 2 {
-		for _, s := range []string{"google", "salesforce"} {
-			require.NoError(t, h.sandbox.AddFault(t.Context(), control.Fault{System: s, Times: -1, Status: 503}))
-		}
+		h.down("google", "salesforce")
 		h.titled(who, "Engineer")
 		h.looks(who)
 		h.honest()
-		h.titled(who, "Team Lead")
-		h.days()
-		h.everywhere(who, "title", "Team Lead", "down for the first")
-		h.titled(who, "Analyst")
-		h.days()
-		h.everywhere(who, "title", "Analyst", "back")
+		h.becomes(who, "Team Lead", "down for the first")
+		h.becomes(who, "Analyst", "back")
 	}
 }
 

@@ -81,10 +81,22 @@ func (h *house) adds(email, linkedTo string) string {
 
 // google calls the Admin SDK of the sandbox.
 func (h *house) google(method, path, body, scope string) {
+	h.t.Helper()
+	h.googleAPI(method, "/admin/directory/v1/"+path, body, scope)
+}
+
+// licensing calls Google's licences: an SKU, and whose.
+func (h *house) licensing(method, path, body string) {
+	h.t.Helper()
+	h.googleAPI(method, "/apps/licensing/v1/product/Google-Apps/sku/"+path, body, "apps.licensing")
+}
+
+func (h *house) googleAPI(method, path, body, scope string) {
+	h.t.Helper()
 	c, err := google.JWTConfigFromJSON([]byte(h.config.Systems.Google.Credentials.Reveal()), "https://www.googleapis.com/auth/"+scope)
 	require.NoError(h.t, err)
 	c.Subject = kit.GoogleAdministrator
-	req, err := http.NewRequestWithContext(h.t.Context(), method, h.config.Systems.Google.BaseURL+"/admin/directory/v1/"+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(h.t.Context(), method, h.config.Systems.Google.BaseURL+path, strings.NewReader(body))
 	require.NoError(h.t, err)
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := c.Client(h.t.Context()).Do(req)

@@ -146,13 +146,7 @@ func TestALicenceThatADepartureReleasedIsToldOf(t *testing.T) {
 // TestALongTitleCostsNobodyTheirAccount: the title is set aside, and IT is told of it.
 func TestALongTitleCostsNobodyTheirAccount(t *testing.T) {
 	h := newHouse(t)
-	id, err := h.sandbox.Hire(t.Context(), identity.SourceWorkday, control.Fields{
-		"first_name": "Nina", "last_name": "Novak", "department": "Sales", "title": "Analyst " + strings.Repeat("of everything ", 12),
-		"location": "Berlin", "hire_date": "today-3", "manager_id": "21001", "personal_email": "n@home.example",
-	})
-	require.NoError(t, err)
-	key := "workday-" + id
-	h.people = append(h.people, key)
+	key := h.hires("today-3", "Analyst "+strings.Repeat("of everything ", 12))
 	h.days()
 	user := h.crmUser(h.inSalesforce(key))
 	require.NotEmpty(t, user.ID, "no account in Salesforce because of a title")

@@ -8,7 +8,6 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/ledger/inventory"
-	"gatehouse/sandbox/control"
 )
 
 // TestNobodyWhoHasLeftGetsFilesOrMail whether they left before or on the same day.
@@ -161,12 +160,7 @@ func TestARenamedGroupKeepsItsMembers(t *testing.T) {
 // TestAHireThatIsCalledOff is undone where onboarding enforces and offboarding observes.
 func TestAHireThatIsCalledOff(t *testing.T) {
 	h := newHouse(t, "modes: {onboarding: enforce, offboarding: enforce,", "modes: {onboarding: enforce, offboarding: observe,")
-	id, err := h.sandbox.Hire(t.Context(), identity.SourceWorkday, control.Fields{
-		"first_name": "Nina", "last_name": "Novak", "department": "Sales", "title": "Analyst", "location": "Berlin", "hire_date": "today+3", "manager_id": "21001", "personal_email": "n@home.example",
-	})
-	require.NoError(t, err)
-	key := "workday-" + id
-	h.people = append(h.people, key)
+	key := h.hires("today+3", "Analyst")
 	h.pass()
 	h.pass()
 	crm := h.inSalesforce(key)

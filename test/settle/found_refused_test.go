@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/identity"
 	"gatehouse/sandbox/control"
 )
 
@@ -100,21 +99,7 @@ func TestAMoverGetsTheNewGroupsBesideARefusedOldOne(t *testing.T) {
 // be in.
 func TestPeopleWhoChangePlacesInTheDirectory(t *testing.T) {
 	h := newHouse(t)
-	one, other := h.of("Sales"), h.of("Marketing")
-	h.moves(other, "Engineering")
-	h.pass()
-	h.pass()
-	for _, group := range []string{"Sales", "Engineering"} {
-		for _, key := range h.people {
-			if key != one && key != other && slices.Contains(h.membersOf(group), h.inDirectory(key)) {
-				h.moves(key, "Finance")
-			}
-		}
-	}
-	h.pass()
-	h.pass()
-	require.Equal(t, []string{h.inDirectory(one)}, h.membersOf("Sales"))
-	require.Equal(t, []string{h.inDirectory(other)}, h.membersOf("Engineering"))
+	one, other := h.lastMembers()
 
 	h.moves(one, "Engineering")
 	h.moves(other, "Sales")
@@ -180,13 +165,7 @@ func TestAJoinerGetsTheGroupsBesideARefusedOne(t *testing.T) {
 		first, second = second, first
 	}
 	h.refuses("POST", "/admin/directory/v1/groups/"+ids[first]+"/members")
-	id, err := h.sandbox.Hire(t.Context(), identity.SourceWorkday, control.Fields{
-		"first_name": "Nina", "last_name": "Novak", "department": "Sales", "title": "Analyst", "location": "Berlin", "hire_date": "today-3",
-		"manager_id": "21001", "personal_email": "n@home.example",
-	})
-	require.NoError(t, err)
-	key := "workday-" + id
-	h.people = append(h.people, key)
+	key := h.hires("today-3", "Analyst")
 	h.days()
 	groups := h.user(h.inGoogle(key)).Groups
 	require.Contains(t, groups, second, "%s is refused, and %s not given either", first, second)
