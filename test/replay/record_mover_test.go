@@ -49,6 +49,36 @@ func recordDatedMove(t *testing.T) {
 	write(s, datedMove, api.PersonID(key))
 }
 
+// recordNoticed has OneLogin cut the title that somebody gets with another position, and HR hint them again at that moment, when HR
+// is slow: the look begins before the title is written and ends after it. The runs that were recorded first told nobody of the title.
+func recordNoticed(scenario string) func(*testing.T) {
+	return func(t *testing.T) {
+		s := kit.New(t, kit.Options{})
+		s.Baseline()
+		key := s.Hire("workday", engineer("Mary", "Ellis", "today"))
+		s.Hint(key, "onboard")
+		require.Equal(t, "can sign in", s.Outcome(key).Result)
+		require.NoError(t, s.Sandbox.Cut(t.Context(), 12))
+		slow := func(system, op string, ms, times int) {
+			require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{System: system, Op: op, Style: "delay", DelayMS: ms, Times: times}))
+		}
+		slow("onelogin", "onelogin.update_user", 6000, 1)
+		slow("onelogin", "onelogin.add_roles", 4000, 1)
+		s.HR(key, "change", control.Fields{"department": "Sales", "title": "Account Executive of everything"})
+		s.Hint(key, "poll")
+		s.Until("the account is being updated", func() bool {
+			state, open := s.State(key)
+			return open && state.Doing == "Updating the account"
+		})
+		slow("workday", "", 3000, 3)
+		s.Hint(key, "webhook")
+		s.Outcome(key)
+		require.Equal(t, "Sales", s.Account(key).Group)
+		require.Equal(t, scenario == moveNoticed, strings.Contains(s.Messages(""), "keeps something else"))
+		write(s, scenario, api.PersonID(key))
+	}
+}
+
 // recordApproved has a person allow a change of position, and HR change it once more while it is carried out. The runs that
 // were recorded first took what was allowed for the next change as well, the second ask again.
 func recordApproved(scenario string) func(*testing.T) {

@@ -55,6 +55,8 @@ const (
 	monthlyReview               = "monthly-review"
 	moveWithOverlap             = "move-with-overlap"
 	datedMove                   = "dated-move"
+	moveNoticeLost              = "move-notice-lost"
+	moveNoticed                 = "move-noticed"
 	floodedWatch                = "flooded-watch"
 	approvedMove                = "approved-move"
 	approvedPlan                = "approved-plan"
@@ -135,6 +137,8 @@ func TestRecord(t *testing.T) {
 		monthlyReview:               recordReview,
 		moveWithOverlap:             recordMove,
 		datedMove:                   recordDatedMove,
+		moveNoticeLost:              recordNoticed(moveNoticeLost),
+		moveNoticed:                 recordNoticed(moveNoticed),
 		floodedWatch:                recordFlood,
 		approvedMove:                recordApproved(approvedMove),
 		approvedPlan:                recordApproved(approvedPlan),

@@ -222,17 +222,23 @@ func (r *run) continueInterrupted(ctx workflow.Context) error {
 
 // departedMeanwhile looks at the person while a template is at work. A suspend order counts as a departure here, and
 // responses are carried out beside the work. Anything else can wait until the work is done; the chain then looks once
-// more.
+// more. The work goes on during the look: what it notes in the assessment it works on, such as the account that it has
+// made, stays there.
 func (r *run) departedMeanwhile(ctx, beside workflow.Context) (bool, error) {
-	working := r.assessment
-	if err := r.assess(ctx); err != nil {
+	noted := r.plan().Notices
+	now, err := r.look(ctx)
+	if err != nil {
 		return false, err
 	}
-	now := r.assessment
+	working := r.assessment
 	if mustStop(working.Plan.Verdict, now) {
+		r.assessment = now
 		return true, nil
 	}
-	r.assessment = working
+	if len(working.Plan.Notices) > len(noted) &&
+		workflow.GetVersion(ctx, step.ChangeNotedMeanwhile, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		r.assessment.Plan.Notices = noted
+	}
 	if err := r.takeWord(ctx, now.Settled); err != nil {
 		return false, err
 	}

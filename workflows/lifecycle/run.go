@@ -78,7 +78,8 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 	}
 	r.Stage, r.Taken = cmp.Or(in.Stage, api.StageWorking), in.Decided
 	if in.Assessment != nil {
-		r.found(*in.Assessment, earlier(in.Assessment.Person.AsOf, workflow.Now(ctx)))
+		r.assessment = *in.Assessment
+		r.saw(r.assessment, earlier(r.assessment.Person.AsOf, workflow.Now(ctx)))
 	}
 	r.hints = hints{last: in.Hint, unanswered: in.Hinted, taken: &r.Signals}
 	r.hints.channel = workflow.GetSignalChannelWithOptions(ctx, api.SignalHint, workflow.SignalChannelOptions{
@@ -101,16 +102,25 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 	return r, nil
 }
 
-// found takes over what an assessment found.
-func (r *run) found(a api.Assessment, at time.Time) {
+// saw notes what an assessment found, and when.
+func (r *run) saw(a api.Assessment, at time.Time) {
 	r.latest, r.seenAt = a, at
 	r.about(a)
-	r.assessment, r.State.Episode, r.Steady = a, a.Episode, a.Beside
+	r.State.Episode, r.Steady = a.Episode, a.Beside
 }
 
-// assess looks at the person. It does not fail: if neither the quick nor the patient attempt gets through, it asks. A
-// hint cuts both the patience and the question short, because it may be an order, which needs nothing that is down.
+// assess looks at the person, and has the run work on what it finds.
 func (r *run) assess(ctx workflow.Context) error {
+	a, err := r.look(ctx)
+	if err == nil {
+		r.assessment = a
+	}
+	return err
+}
+
+// look looks at the person. It does not fail: if neither the quick nor the patient attempt gets through, it asks. A
+// hint cuts both the patience and the question short, because it may be an order, which needs nothing that is down.
+func (r *run) look(ctx workflow.Context) (api.Assessment, error) {
 	for {
 		var a api.Assessment
 		in := api.AssessInput{Key: r.in.Key, Hint: r.hints.last, Open: r.openDoubts()}
@@ -121,16 +131,16 @@ func (r *run) assess(ctx workflow.Context) error {
 		}
 		switch {
 		case err != nil:
-			return err
+			return a, err
 		case !again:
-			r.found(a, workflow.Now(ctx))
+			r.saw(a, workflow.Now(ctx))
 			if a.OverdueAt.IsZero() {
 				r.inTime(ctx)
 			}
-			return nil
+			return a, nil
 		}
 		if r.Crowded(ctx) {
-			return step.ErrCrowded
+			return a, step.ErrCrowded
 		}
 	}
 }

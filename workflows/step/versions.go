@@ -45,6 +45,9 @@ const (
 	// ChangeRefusedAside: a group, role or licence that a system refuses keeps no other kind from somebody who is employed. It stands
 	// behind a refusal.
 	ChangeRefusedAside = "system-refusal-aside"
+	// ChangeNotedMeanwhile: what a template's work noticed while a hint had the person looked at is told as well. It stands behind
+	// such a notice.
+	ChangeNotedMeanwhile = "notice-during-look"
 )
 
 // HasQueueOfItsOwn reports that a template began when templates had got a queue of their own. Only workers that know what
