@@ -24,7 +24,7 @@ const (
 	besideTimeout = 8 * time.Minute // For each round.
 	// hanging is how long Salesforce leaves each call waiting.
 	hanging = time.Minute
-	// calmFor is for how long no vendor may have been asked anything before the next one leaves.
+	// calmFor is for how long nothing may have been written at a vendor before the next one leaves.
 	calmFor = 500 * time.Millisecond
 )
 
@@ -188,7 +188,8 @@ func (s *stack) bringDown(ctx context.Context) error {
 	return err
 }
 
-// sellersLeave has people of Sales leave one after the other; the next one does once no vendor is asked anything any more.
+// sellersLeave has people of Sales leave one after the other; the next one does once nothing is written any more. Reading goes
+// on all the time: each leaver is read back a minute later, and what is owed is tried again.
 func (s *stack) sellersLeave(ctx context.Context, n int) (took durations, last employee, err error) {
 	for range n {
 		last, err = s.people.takeWhere(sourceWorkday, func(e employee) bool { return slices.Contains(e.account.Roles, "Salesforce") })
@@ -210,17 +211,21 @@ func (s *stack) sellerLeaves(ctx context.Context, e employee) (d departure, err 
 	if d, _, err = s.shut(ctx, e); err != nil {
 		return d, err
 	}
-	j, err := follow(ctx, s.sandbox, false)
+	j, err := follow(ctx, s.sandbox, true)
 	if err != nil {
 		return d, err
 	}
-	last := time.Now()
+	last, wrote := time.Now(), map[string]int{}
 	err = poll(ctx, 2*look, func() (bool, error) {
 		entries, err := j.next(ctx)
-		if len(entries) > 0 {
+		for _, entry := range entries {
 			last = time.Now()
+			wrote[entry.Op]++
 		}
 		return time.Since(last) > calmFor, err
 	})
-	return d, err
+	if err != nil {
+		return d, fmt.Errorf("%w: vendors are still written to: %v", err, wrote)
+	}
+	return d, nil
 }
