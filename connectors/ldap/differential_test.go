@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	goldap "github.com/go-ldap/ldap/v3"
 	"github.com/stretchr/testify/require"
@@ -298,7 +299,20 @@ func TestTheSandboxLetsInAsSlapdDoes(t *testing.T) {
 			conns[i] = dial()
 		}
 		for i, q := range conversation {
-			want, got := q.ask(conns[0]), q.ask(conns[1])
+			want := q.ask(conns[0])
+			// slapd refuses to encrypt until it has put away the request before, which it has answered (starttls.c: "cannot start TLS when
+			// operations are outstanding"). Nothing reads such a connection of go-ldap's any more.
+			for range 20 {
+				if q.name != encrypt.name || want != unready {
+					break
+				}
+				conns[0] = dials[0]()
+				for _, before := range conversation[:i] {
+					before.ask(conns[0])
+				}
+				want = q.ask(conns[0])
+			}
+			got := q.ask(conns[1])
 			if want != got {
 				t.Errorf("%d of %s: %s\nslapd:   %s\nsandbox: %s", i, conversation[0].name, q.name, want, got)
 			}
@@ -306,11 +320,15 @@ func TestTheSandboxLetsInAsSlapdDoes(t *testing.T) {
 	}
 }
 
+// unready is the answer to a request that comes at the wrong time.
+var unready = answer(goldap.NewError(goldap.LDAPResultOperationsError, errors.New("")))
+
 // plain connects without encryption.
 func plain(t *testing.T, url string) *goldap.Conn {
 	t.Helper()
 	conn, err := goldap.DialURL(url)
 	require.NoError(t, err)
+	conn.SetTimeout(20 * time.Second)
 	t.Cleanup(func() { _ = conn.Close() })
 	return conn
 }
