@@ -63,6 +63,8 @@ type Account struct {
 	SAMAccountName    string        `json:"samaccountname,omitempty"`
 	UserPrincipalName string        `json:"userprincipalname,omitempty"`
 	Status            AccountStatus `json:"status"`
+	// Frozen says that a suspended account is not deactivated: it holds its licence, and one click of an administrator opens it.
+	Frozen bool `json:"frozen,omitempty"`
 	// State is OneLogin's licensing state; 1 is approved.
 	State     int    `json:"state"`
 	GroupID   int64  `json:"group_id,omitempty"`

@@ -385,6 +385,33 @@ func TestSystemsOfALeaver(t *testing.T) {
 			},
 			want: "move(/Leavers) release_licences(Starter)",
 		},
+		"two months later, and nobody gets the files": {
+			change: []func(*systemsCase){
+				func(c *systemsCase) {
+					c.at = c.at.AddDate(0, 0, 59)
+					c.google().Document.Status, c.google().Container = identity.AccountSuspended, "/Leavers"
+					c.views["google"].Manager = ""
+				},
+				holds(), done(identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote,
+					identity.SystemAutoReply, identity.SystemDelegate),
+			},
+			want: "!system_no_heir",
+		},
+		"two months later, and nothing is to be handed over": {
+			change: []func(*systemsCase){
+				func(c *systemsCase) {
+					c.at = c.at.AddDate(0, 0, 59)
+					c.google().Document.Status, c.google().Container = identity.AccountSuspended, "/Leavers"
+					c.views["google"].Manager = ""
+				},
+				holds(), done(identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote,
+					identity.SystemAutoReply, identity.SystemDelegate),
+			},
+			policy: func(text string) string {
+				return strings.Replace(strings.Replace(text, "      transfer_to: manager\n", "", 1), "    carried_by: [Workspace]\n", "", 1)
+			},
+			want:   "release_licences(Starter)",
+		},
 		"two months later, and an order holds what there is": {
 			change: []func(*systemsCase){
 				func(c *systemsCase) {
@@ -443,6 +470,21 @@ func TestSystemsOfALeaver(t *testing.T) {
 				c.views["salesforce"].Accounts = []identity.SystemAccount{{ID: "s7", Roles: []string{"Sales_Ops", "Other"}, Document: identity.Account{Status: identity.AccountActive}}}
 			}},
 			in: "salesforce", want: "suspend end_sessions remove_roles(Other Sales_Ops)",
+		},
+		"frozen in the CRM": {
+			change: []func(*systemsCase){func(c *systemsCase) {
+				c.views["salesforce"].Accounts = []identity.SystemAccount{{ID: "s7", Document: identity.Account{Status: identity.AccountSuspended, Frozen: true}}}
+			}},
+			in: "salesforce", want: "suspend end_sessions",
+		},
+		"frozen in the CRM, which refuses the rest": {
+			change: []func(*systemsCase){func(c *systemsCase) {
+				c.views["salesforce"].Accounts = []identity.SystemAccount{{
+					ID: "s7", Document: identity.Account{Status: identity.AccountSuspended, Frozen: true},
+					Done: map[identity.SystemStepKind]time.Time{identity.SystemSuspend: systemsNow, identity.SystemEndSessions: systemsNow},
+				}}
+			}},
+			in: "salesforce",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

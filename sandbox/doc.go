@@ -52,8 +52,8 @@
 //	POST pagerduty {events_per_minute}, pagerduty/alerts {without}, pagerduty/act {dedup_key, status}, pagerduty/merge {dedup_key, into}
 //	POST pagerduty/webhook-target {url, secrets, copies, events, service, inactive}; DELETE; GET pagerduty/webhook-log
 //	POST salesforce {daily_requests, session_seconds, page_size, lost, loose_ids, refusal_code, empty, first_page, silent, doubled, yesterday}
-//	POST salesforce/hand {action, id, username, person, fields, why, times, licence}   add, edit, vanish, hold, lock, sign_in, licences,
-//	     taken, end_sessions, used; GET salesforce, salesforce/key
+//	POST salesforce/hand {action, id, username, person, fields, why, times, licence}   add, edit, vanish, hold, freeze, lock, sign_in,
+//	     licences, taken, end_sessions, used; GET salesforce, salesforce/key
 //
 // It shares no code with the connectors it is there to try: both would be wrong together.
 package main

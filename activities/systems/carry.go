@@ -100,7 +100,12 @@ func (s *Systems) open(ctx context.Context, in api.SystemInput) (*carrying, erro
 		Systems: s, in: in, ref: ref, able: able, row: row, write: target.Write{ID: ref.ID, Lifted: in.Leaving && row.Lifted},
 		began: s.Clock(), state: api.SystemState{Ref: ref},
 	}
-	a, there, err := step.Existing(ctx, able, target.ReadRequest{ID: ref.ID, Urgent: in.Leaving})
+	reading, stop := ctx, context.CancelFunc(func() {})
+	if in.Step.Kind.EndsAccess() {
+		reading, stop = shareOf(ctx, 3)
+	}
+	a, there, err := step.Existing(reading, able, target.ReadRequest{ID: ref.ID, Urgent: in.Leaving})
+	stop()
 	switch {
 	case err != nil && in.Step.Kind.EndsAccess():
 		step.Log(ctx).Info("the account is closed unread", "system", ref.System, "error", err)
@@ -114,6 +119,19 @@ func (s *Systems) open(ctx context.Context, in api.SystemInput) (*carrying, erro
 	}
 	return c, nil
 }
+
+// shareOf gives a reading that a step can do without a part of the time that is left for the step, so that a system that is slow to
+// show an account does not keep it from being closed.
+func shareOf(ctx context.Context, part time.Duration) (context.Context, context.CancelFunc) {
+	left := readWithin
+	if end, bounded := ctx.Deadline(); bounded {
+		left = min(left, time.Until(end)/part)
+	}
+	return context.WithTimeout(ctx, left)
+}
+
+// readWithin is how long such a reading takes at most.
+const readWithin = 8 * time.Second
 
 // dispatch carries the step out and reports whether anything was changed.
 func (c *carrying) dispatch(ctx context.Context) (changed bool, err error) {

@@ -1,7 +1,9 @@
 package systems_test
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -141,6 +143,24 @@ func TestSignInEndsWhereNothingCanBeRead(t *testing.T) {
 	w.carry(w.leaving(identity.SystemStep{Kind: identity.SystemSuspend}))
 	require.True(t, w.account().Suspended)
 	require.True(t, w.view().SuspendedByUs)
+}
+
+// TestSignInEndsWhereReadingHangs before the account is closed, or only after it.
+func TestSignInEndsWhereReadingHangs(t *testing.T) {
+	t.Parallel()
+	for name, skip := range map[string]int{"before": 0, "after": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorks(t, "")
+			w.fault(control.Fault{Method: "GET", Path: "/admin/directory/v1/groups", When: "before", Style: "delay", DelayMS: 60_000, Times: -1, Skip: skip})
+			ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second)
+			defer cancel()
+			_, err := w.s.Carry(ctx, w.leaving(identity.SystemStep{Kind: identity.SystemSuspend}))
+			require.NoError(t, err)
+			require.True(t, w.account().Suspended)
+			require.True(t, w.view().SuspendedByUs)
+		})
+	}
 }
 
 // TestRecoveryIsClosedBehindThePassword: by an address for recovery the person has set another password since, also where the attempt

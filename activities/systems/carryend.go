@@ -27,17 +27,21 @@ func (c *carrying) suspend(ctx context.Context) (bool, error) {
 	a, err := system.Suspend(ctx, c.write)
 	switch {
 	case connectors.IsKind(err, connectors.KindConflict) && a.Ref.ID == c.ref.ID:
-		// Sign-in has ended, and the system refuses what goes with it.
+		// Sign-in has ended, and the system refuses what goes with it. Somebody is told, and it is not asked for again.
 		c.state.Left = append(c.state.Left, leftToDo(err))
+		if err := c.done(ctx); err != nil {
+			return false, err
+		}
 	case connectors.IsKind(err, connectors.KindRefused) && open && !c.row.SuspendedByUs:
 		return false, errors.Join(err, c.noteOwner(ctx, c.Ledger, false))
 	case err != nil:
 		return false, err
 	}
 	c.state.Status = a.Document.Status.String()
+	changed := open || c.was.Document.Frozen
 	// Where it cannot be read now, that it is closed is known all the same.
-	c.was.Document.Status = a.Document.Status
-	return open, c.note(ctx)
+	c.was.Document.Status, c.was.Document.Frozen = a.Document.Status, a.Document.Frozen
+	return changed, c.note(ctx)
 }
 
 // leftToDo is what a system says that is left to do by hand.

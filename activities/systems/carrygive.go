@@ -120,6 +120,9 @@ func (c *carrying) add(ctx context.Context, kind identity.SystemObjectKind, held
 	}
 	all := ids
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(held, id) })
+	if len(ids) > 0 && c.hides(kind) {
+		return false, c.notShown()
+	}
 	if c.in.Step.Back {
 		return c.giveBack(ctx, kind, all, ids, give)
 	}
@@ -141,6 +144,17 @@ func (c *carrying) add(ctx context.Context, kind identity.SystemObjectKind, held
 		return false, err
 	}
 	return true, errors.Join(err, c.note(ctx))
+}
+
+// hides reports that the system shows only some of what the account holds, or nothing: a right to read was lost. What is missing from that
+// may be held all the same.
+func (c *carrying) hides(kind identity.SystemObjectKind) bool {
+	return kind != identity.ObjectLicence && !c.was.Whole
+}
+
+func (c *carrying) notShown() error {
+	return step.RetryAfter(c.ref.System+": it does not show what the account holds, so that nothing is known of what it lacks: give back the right to read that "+
+		"(starter doctor names it)", time.Minute)
 }
 
 // giveBack gives back what of all that a departure took is missing. It is nobody's gift: no rule takes it for not giving it.
@@ -211,8 +225,15 @@ func (c *carrying) take(ctx context.Context, kind identity.SystemObjectKind, hel
 			return false, said
 		}
 	}
-	if err := c.Ledger.Systems().NoteTaken(ctx, c.ref, kind, without(all, refused)); err != nil {
+	over := all
+	if c.hides(kind) {
+		over = ids
+	}
+	if err := c.Ledger.Systems().NoteTaken(ctx, c.ref, kind, without(over, refused)); err != nil {
 		return false, err
+	}
+	if said == nil && len(over) < len(all) {
+		said = c.notShown()
 	}
 	return len(ids) > 0, errors.Join(said, c.note(ctx))
 }

@@ -16,7 +16,9 @@ import (
 // note reads the account once more and keeps what it looks like now, so that the inventory need not wait for the next reading. Where
 // it cannot be read, the next reading tells.
 func (c *carrying) note(ctx context.Context) error {
-	a, err := c.able.Read(ctx, target.ReadRequest{ID: c.ref.ID, Urgent: c.in.Leaving})
+	reading, stop := shareOf(ctx, 2)
+	defer stop()
+	a, err := c.able.Read(reading, target.ReadRequest{ID: c.ref.ID, Urgent: c.in.Leaving})
 	if err != nil {
 		step.Log(ctx).Info("the account was not read after a step", "system", c.ref.System, "step", c.in.Step.Kind, "error", err)
 		if !c.known || c.in.Step.Kind != identity.SystemSuspend {

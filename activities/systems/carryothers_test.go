@@ -90,11 +90,50 @@ func TestADeactivationThatIsRefused(t *testing.T) {
 		require.False(t, u.CanSignIn)
 		require.True(t, w.shown(salesforce.System).SuspendedByUs)
 		require.Equal(t, identity.AccountSuspended, w.shown(salesforce.System).Document.Status)
+		require.Contains(t, w.shown(salesforce.System).Done, identity.SystemSuspend, "it is not asked for by itself again")
 	}
 	require.NoError(t, site.Hold("ada@acme.example.crm"))
 	require.Empty(t, w.carry(in).Left)
 	u, _ := site.ByID(id)
 	require.False(t, u.Active)
+}
+
+// TestWhoIsFrozenIsDeactivated: an administrator froze the user before they left. Whose the freeze is does not change.
+func TestWhoIsFrozenIsDeactivated(t *testing.T) {
+	t.Parallel()
+	w, site, id := org(t)
+	require.NoError(t, site.Freeze(id))
+	w.carry(w.in(salesforce.System, id, identity.SystemStep{Kind: identity.SystemRemoveRoles, Names: []string{"Export_Reports"}}, true))
+	require.True(t, w.shown(salesforce.System).Document.Frozen)
+	require.True(t, w.carry(w.in(salesforce.System, id, identity.SystemStep{Kind: identity.SystemSuspend}, true)).Changed)
+	u, _ := site.ByID(id)
+	require.False(t, u.Active)
+	require.False(t, w.shown(salesforce.System).Document.Frozen)
+	require.False(t, w.shown(salesforce.System).SuspendedByUs)
+}
+
+// TestWhatIsNotShownIsNotConcluded: the org shows no permission set any more. What is held there all the same is not taken for taken, and
+// is not given a second time as Gatehouse's own.
+func TestWhatIsNotShownIsNotConcluded(t *testing.T) {
+	t.Parallel()
+	w, site, id := org(t)
+	step := func(kind identity.SystemStepKind) api.SystemInput {
+		return w.in(salesforce.System, id, identity.SystemStep{Kind: kind, Names: []string{"View_Forecasts"}}, false)
+	}
+	w.carry(step(identity.SystemAddRoles))
+	require.NoError(t, site.SetSettings(sandbox.Settings{Empty: []string{"PermissionSetAssignment"}}))
+	w.fails(step(identity.SystemRemoveRoles), api.ErrUnavailable)
+	require.Equal(t, []string{"View_Forecasts"}, w.shown(salesforce.System).Given[identity.ObjectRole])
+	other := step(identity.SystemAddRoles)
+	other.Step.Names = []string{"Export_Reports"}
+	w.fails(other, api.ErrUnavailable)
+	require.Equal(t, []string{"View_Forecasts"}, w.shown(salesforce.System).Given[identity.ObjectRole])
+
+	require.NoError(t, site.SetSettings(sandbox.Settings{}))
+	w.carry(step(identity.SystemRemoveRoles))
+	require.Empty(t, w.shown(salesforce.System).Given)
+	u, _ := site.ByID(id)
+	require.Equal(t, []string{"Export Reports"}, u.Sets)
 }
 
 // TestPermissionSetsAndProfiles are given by their names.

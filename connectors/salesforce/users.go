@@ -194,7 +194,7 @@ func account(u user, r *rights) target.Account {
 	active := u.IsActive != nil && *u.IsActive
 	frozen := r.login != nil && r.login.IsFrozen != nil && *r.login.IsFrozen
 	a.Whole = u.IsActive != nil && u.Username != nil && r.login != nil && r.login.IsFrozen != nil && (profile || !active)
-	a.Document.Status = identity.AccountSuspended
+	a.Document.Status, a.Document.Frozen = identity.AccountSuspended, active && frozen
 	if active && !frozen {
 		// A password that was typed wrong too often locks only the password: single sign-on still lets its person in.
 		a.Document.Status = identity.AccountActive

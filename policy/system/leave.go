@@ -2,7 +2,6 @@ package system
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -58,9 +57,16 @@ func (l *leaver) all() {
 	if to := l.sys.Leaver.MoveTo; to != "" && !samePlace(l.account.Container, to) && !l.Held {
 		l.add(identity.SystemStep{Kind: identity.SystemMove, To: to})
 	}
-	if after := l.sys.Leaver.ReleaseLicencesAfter; after > 0 && len(l.account.Licences) > 0 && !l.Held {
+	if after := l.sys.Leaver.ReleaseLicencesAfter; after > 0 && len(l.account.Licences) > 0 && !l.Held && l.handsOver() {
 		l.addAfter(identity.SystemStep{Kind: identity.SystemReleaseLicences, Names: sorted(l.account.Licences)}, after)
 	}
+}
+
+// handsOver reports that nothing is lost with the licences: what the account owns is handed over, or it is in this plan, and the licences
+// go after it.
+func (l *leaver) handsOver() bool {
+	return l.sys.Leaver.TransferTo == "" || l.done(identity.SystemTransfer) ||
+		slices.ContainsFunc(l.plan.Steps, func(s identity.SystemStep) bool { return s.Kind == identity.SystemTransfer })
 }
 
 func (l *leaver) add(s identity.SystemStep) { l.plan.Steps = append(l.plan.Steps, s) }
@@ -99,7 +105,7 @@ func (l *leaver) returned() {
 func (l *leaver) step(kind identity.SystemStepKind) {
 	switch kind {
 	case identity.SystemSuspend:
-		if !l.suspended() {
+		if !l.suspended() || l.account.Document.Frozen && !l.done(kind) {
 			l.add(identity.SystemStep{Kind: kind})
 		}
 	case identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemRevokeGrants, identity.SystemDemote:
@@ -192,8 +198,11 @@ func (l *leaver) heir(to string) string {
 		return l.view.Manager
 	}
 	if !slices.ContainsFunc(l.plan.Notices, func(n identity.Notice) bool { return n.Code == NoticeNoHeir }) {
-		l.plan.Notices = append(l.plan.Notices, l.Note(NoticeNoHeir, fmt.Sprintf(
-			"%s: no manager who stays has an account there that is known and can sign in, so that nothing is handed over: name a manager in HR, link the manager's account, or hand over by hand", l.sys.Name)))
+		text := l.sys.Name + ": no manager who stays has an account there that is known and can sign in, so that nothing is handed over: name a manager in HR, link the manager's account, or hand over by hand"
+		if l.sys.Leaver.TransferTo != "" && l.sys.Leaver.ReleaseLicencesAfter > 0 {
+			text += "; the licences stay until then, release them by hand after handing over by hand"
+		}
+		l.plan.Notices = append(l.plan.Notices, l.Note(NoticeNoHeir, text))
 	}
 	return ""
 }

@@ -7,7 +7,7 @@ import (
 
 // Order is what somebody does in the org by hand, or what happens to it.
 type Order struct {
-	// Action is add, edit, vanish, hold, lock, sign_in, licences, taken, end_sessions or used.
+	// Action is add, edit, vanish, hold, freeze, lock, sign_in, licences, taken, end_sessions or used.
 	Action string `json:"action"`
 	// ID and Username name a user.
 	ID       string `json:"id"`
@@ -34,6 +34,8 @@ func (s *Salesforce) Hand(o Order) (result string, err error) {
 		s.Vanish(o.ID)
 	case "hold":
 		return "", s.Hold(o.Username, o.Why...)
+	case "freeze":
+		return "", s.Freeze(o.ID)
 	case "lock":
 		return "", s.Lock(o.Username, o.Times)
 	case "sign_in":
@@ -47,7 +49,7 @@ func (s *Salesforce) Hand(o Order) (result string, err error) {
 	case "used":
 		s.SetUsed(o.Times)
 	default:
-		return "", fmt.Errorf("salesforce: the action is %q; it can be add, edit, vanish, hold, lock, sign_in, licences, taken, end_sessions or used", o.Action)
+		return "", fmt.Errorf("salesforce: the action is %q; it can be add, edit, vanish, hold, freeze, lock, sign_in, licences, taken, end_sessions or used", o.Action)
 	}
 	return "", nil
 }

@@ -97,6 +97,9 @@ func New(o Options) (*Target, error) {
 	if o.ExternalIDType == "" {
 		o.ExternalIDType = "organization"
 	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
 	access, err := google.NewAccess(google.Options{
 		Credentials: o.Credentials, BaseURL: o.BaseURL, TokenURL: o.TokenURL, Timeout: o.Timeout, HTTP: o.HTTP, MaxBody: o.MaxBody, Clock: o.Clock,
 	}, "docs/google-workspace.md", explain)

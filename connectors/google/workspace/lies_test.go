@@ -325,3 +325,30 @@ func TestATransferOfUnknownAge(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, b.directory().Transfers, 1)
 }
+
+// TestATransferThatFails is asked for again once it is clear that asking may help, and until then it is said.
+func TestATransferThatFails(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	in := target.HandoverRequest{Write: target.Write{ID: b.usual}, To: b.external("workday-21005"), Since: time.Now().Add(-24 * time.Hour)}
+	failed := func(ago time.Duration) {
+		b.fault(control.Fault{
+			Method: "GET", Path: "/admin/datatransfer/v1/transfers", When: "before", Style: "status", Status: 200, ContentType: "application/json", Times: 1,
+			Body: `{"dataTransfers":[{"id":"t1","overallTransferStatusCode":"failed","requestTime":"` + time.Now().Add(-ago).Format(time.RFC3339) + `"}]}`,
+		})
+	}
+	for range 3 {
+		failed(time.Minute)
+		_, err := b.target().Transfer(t.Context(), in)
+		b.fails(err, connectors.KindConflict)
+		require.ErrorContains(t, err, "admin console")
+	}
+	require.Empty(t, b.directory().Transfers)
+	failed(2 * time.Hour)
+	_, err := b.target().Transfer(t.Context(), in)
+	require.NoError(t, err)
+	require.Len(t, b.directory().Transfers, 1)
+	failed(25 * time.Hour)
+	_, err = b.target().Transfer(t.Context(), in)
+	require.NoError(t, err)
+}

@@ -2,11 +2,13 @@ package workspace
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
 	datatransfer "google.golang.org/api/admin/datatransfer/v1"
 
+	"gatehouse/connectors"
 	"gatehouse/connectors/target"
 )
 
@@ -49,11 +51,16 @@ func (t *Target) Transfer(ctx context.Context, in target.HandoverRequest) (targe
 	return target.TransferResponse{ID: made.Id, Done: made.OverallTransferStatusCode == "completed"}, nil
 }
 
+// askedAgainAfter is how long a transfer that Google ended as failed stands as the answer. What it fails for lasts, such as a new owner
+// without room: asking at once again would fill the list with such transfers.
+const askedAgainAfter = time.Hour
+
 // earlierTransfer is one to the same user that did not fail, the one that is done before one that is not. One that was asked for before
 // the departure began was another departure's. Source: Data Transfer API, transfers: requestTime is "the time at which the data transfer
-// was requested". Nothing there says that old ones leave the list.
+// was requested", overallTransferStatusCode may be "failed". Nothing there says that old ones leave the list, or why one failed.
 func (t *Target) earlierTransfer(ctx context.Context, op string, in target.HandoverRequest) (found target.TransferResponse, err error) {
 	token := ""
+	var failed time.Time
 	for {
 		page, err := call(ctx, t, op, func(ctx context.Context) (*datatransfer.DataTransfersListResponse, error) {
 			return t.transfers.Transfers.List().OldOwnerUserId(in.ID).NewOwnerUserId(in.To).PageToken(token).Context(ctx).Do()
@@ -62,22 +69,29 @@ func (t *Target) earlierTransfer(ctx context.Context, op string, in target.Hando
 			return target.TransferResponse{}, err
 		}
 		for _, d := range page.DataTransfers {
-			if d.OverallTransferStatusCode == "failed" || found.Done {
-				continue
-			}
 			at, err := time.Parse(time.RFC3339, d.RequestTime)
-			if err != nil {
+			switch {
+			case found.Done:
+			case err != nil:
 				return target.TransferResponse{}, malformed(op, "Google does not say when a transfer was requested")
-			}
-			if !at.Before(in.Since.Add(-target.ClocksDiffer)) {
+			case at.Before(in.Since.Add(-target.ClocksDiffer)):
+			case d.OverallTransferStatusCode != "failed":
 				found = target.TransferResponse{ID: d.Id, Done: d.OverallTransferStatusCode == "completed"}
+			case at.After(failed):
+				failed = at
 			}
 		}
 		if page.NextPageToken == "" || page.NextPageToken == token {
-			return found, nil
+			break
 		}
 		token = page.NextPageToken
 	}
+	if found.ID == "" && t.o.Clock().Sub(failed) < askedAgainAfter {
+		return found, &connectors.Error{System: System, Op: op, Kind: connectors.KindConflict, Code: "transfer_failed", Err: fmt.Errorf(
+			"Google ended the transfer of %s as failed: find out why in the admin console (Account, Data transfer; often the new owner has no room, or no Drive); "+
+				"another one is asked for at the next try after %s", failed.UTC().Format(time.RFC3339), failed.Add(askedAgainAfter).UTC().Format(time.RFC3339))}
+	}
+	return found, nil
 }
 
 // transferApps are the apps of the company whose data is handed over.
