@@ -410,7 +410,7 @@ func TestSystemsOfALeaver(t *testing.T) {
 			policy: func(text string) string {
 				return strings.Replace(strings.Replace(text, "      transfer_to: manager\n", "", 1), "    carried_by: [Workspace]\n", "", 1)
 			},
-			want:   "release_licences(Starter)",
+			want: "release_licences(Starter)",
 		},
 		"two months later, and an order holds what there is": {
 			change: []func(*systemsCase){

@@ -88,7 +88,7 @@ func (t *Target) earlierTransfer(ctx context.Context, op string, in target.Hando
 	}
 	if found.ID == "" && t.o.Clock().Sub(failed) < askedAgainAfter {
 		return found, &connectors.Error{System: System, Op: op, Kind: connectors.KindConflict, Code: "transfer_failed", Err: fmt.Errorf(
-			"Google ended the transfer of %s as failed: find out why in the admin console (Account, Data transfer; often the new owner has no room, or no Drive); "+
+			"the transfer of %s ended as failed at Google: find out why in the admin console (Account, Data transfer; often the new owner has no room, or no Drive); "+
 				"another one is asked for at the next try after %s", failed.UTC().Format(time.RFC3339), failed.Add(askedAgainAfter).UTC().Format(time.RFC3339))}
 	}
 	return found, nil
