@@ -17,6 +17,8 @@ type readBacks struct {
 	// checkNow asks for the next read-back at once, because somebody wants it; readNow for one between two of them, because access
 	// was seen to be back.
 	checkNow, readNow bool
+	// betweenUntil is, during a read-back between two of those that the policy lists, when the next of these is due.
+	betweenUntil time.Time
 	// returned says that a read-back found access that had come back, stillOpen that it has left it in place.
 	returned, stillOpen bool
 }
@@ -40,10 +42,12 @@ func (r *run) readsBackFor(now api.Assessment) bool {
 // begins again; where nothing had, it goes on.
 func (r *run) readBackNow(ctx workflow.Context) error {
 	due := r.State.Due
+	r.readBacks.betweenUntil = due
 	r.State.Due, r.readBacks.readNow, r.readBacks.returned, r.readBacks.checking = step.NoTime, false, false, true
 	if err := r.readBackAll(ctx, ":"+r.assessment.Returned.UTC().Format(roundOf)); err != nil {
 		return err
 	}
+	r.readBacks.betweenUntil = step.NoTime
 	if r.readBacks.checking = false; !r.readBacks.returned && due.Sub(workflow.Now(ctx)) > time.Second {
 		r.in.CheckAt = due
 	}

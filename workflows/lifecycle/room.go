@@ -28,7 +28,10 @@ func (r *run) handOver(ctx workflow.Context) error {
 	r.hints.unanswered = true
 	if r.readBacks.watching {
 		r.in.Watching, r.in.CheckAt = true, r.State.Due
-		if r.readBacks.checking {
+		switch {
+		case !r.readBacks.betweenUntil.IsZero():
+			r.in.CheckAt = r.readBacks.betweenUntil // The look that the fresh run begins with makes this one.
+		case r.readBacks.checking:
 			r.in.Check, r.in.CheckAt = r.in.Check-1, workflow.Now(ctx)
 		}
 	}
