@@ -203,8 +203,11 @@ func (r *run) settleDoubt(ctx workflow.Context, c closing, d api.Doubt, said api
 		r.hints.unanswered = true // The next assessment finds the account on record.
 		return nil
 	}
-	c.liftedBy, c.doubt = allowed, false
-	r.in.Others = append(r.in.Others, *c.account)
+	if c.liftedBy, c.doubt = allowed, false; !r.dealsWith(d.Account) {
+		r.in.Others = append(r.in.Others, *c.account)
+	} else if len(allowed) < 2 && workflow.GetVersion(ctx, step.ChangeFoundMeanwhile, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		return nil // A search has found it to be theirs, and whoever took it over closes it.
+	}
 	return r.close(ctx, c)
 }
 

@@ -65,7 +65,7 @@ func (r *run) settledElsewhere(ctx workflow.Context, c closing, d api.Doubt, abo
 		return nil // The assessment that found it has the account on record.
 	case verb == api.VerbLink:
 		c.doubt = false
-		if slices.ContainsFunc(r.in.Others, func(other identity.Account) bool { return other.ID == d.Account.ID }) {
+		if r.dealsWith(d.Account) {
 			return nil
 		}
 		r.in.Others = append(r.in.Others, d.Account)

@@ -70,7 +70,7 @@ func (r *run) offboardEverywhere(ctx workflow.Context) error {
 func (r *run) closeFurther(ctx workflow.Context, accounts []identity.Account) error {
 	var branches []func(workflow.Context) error
 	for _, a := range accounts {
-		if !slices.ContainsFunc(r.in.Others, func(known identity.Account) bool { return known.ID == a.ID }) {
+		if !r.dealsWith(a) {
 			r.in.Others = append(r.in.Others, a)
 			branches = append(branches, func(ctx workflow.Context) error { return r.close(ctx, r.further(a)) })
 		}
@@ -79,6 +79,21 @@ func (r *run) closeFurther(ctx workflow.Context, accounts []identity.Account) er
 		return nil
 	}
 	return r.sideBySide(ctx, branches...)
+}
+
+// dealsWith reports that a further account is one of this run already.
+func (r *run) dealsWith(a identity.Account) bool {
+	return slices.ContainsFunc(r.in.Others, func(known identity.Account) bool { return known.ID == a.ID })
+}
+
+// distinct is each of these accounts once. A run of before could hand over one of them twice.
+func distinct(accounts []identity.Account) (once []identity.Account) {
+	for _, a := range accounts {
+		if !slices.ContainsFunc(once, func(known identity.Account) bool { return known.ID == a.ID }) {
+			once = append(once, a)
+		}
+	}
+	return once
 }
 
 func (r *run) close(ctx workflow.Context, c closing) error {

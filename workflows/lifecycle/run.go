@@ -71,7 +71,8 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		returning: returning{asking: map[string]bool{}, by: map[string]string{}},
 		warned:    map[int]bool{},
 	}
-	r.in.Check = max(in.Check, 0) // A run of before could hand over one check too few.
+	// A run of before could hand over one check too few, and an account twice.
+	r.in.Check, r.in.Others = max(in.Check, 0), distinct(in.Others)
 	r.Tell, r.Lists = r.tellAttention, r.listsWaiting
 	if p := in.Systems; p != nil {
 		r.systems.tried, r.systems.result = p.Tried, p.Result

@@ -48,6 +48,9 @@ const (
 	// ChangeNotedMeanwhile: what a template's work noticed while a hint had the person looked at is told as well. It stands behind
 	// such a notice.
 	ChangeNotedMeanwhile = "notice-during-look"
+	// ChangeFoundMeanwhile: an account that somebody decided about after a search had found it to be theirs is closed once. It stands
+	// behind such a decision.
+	ChangeFoundMeanwhile = "decided-account-known"
 )
 
 // HasQueueOfItsOwn reports that a template began when templates had got a queue of their own. Only workers that know what
