@@ -157,6 +157,9 @@ func (c closing) takeFactors(ctx workflow.Context) error {
 // containment. Access that returns again and again is somebody's or something's doing: that is asked about while the
 // containment goes on.
 func (c closing) readBack(ctx workflow.Context, round string) error {
+	if c.reaches() {
+		delete(c.readBacks.confirmed, c.ref())
+	}
 	now, skipped, err := c.readOnce(ctx, "onelogin.read-back"+round, c.atOnce && round == "" && c.suffix == "")
 	if err != nil || skipped {
 		return err
@@ -197,6 +200,7 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 	if !c.reaches() {
 		c.evidence.contained = workflow.Now(ctx)
 	} else {
+		c.readBacks.confirmed[c.ref()] = true
 		c.evidence.closed = append(c.evidence.closed, api.ContainedAccount{Ref: c.ref(), At: workflow.Now(ctx)})
 	}
 	if now.FactorsByHand > 0 && round == "" {

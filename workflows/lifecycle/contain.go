@@ -150,7 +150,7 @@ func (r *run) runInterruptible(ctx workflow.Context, work func(workflow.Context)
 	finished, settle := workflow.NewFuture(ctx)
 	workflow.GoNamed(scope, "work", func(ctx workflow.Context) { settle.Set(nil, r.untilHeard(ctx, work)) })
 	for {
-		done := func() bool { return finished.IsReady() && !r.responding }
+		done := func() bool { return finished.IsReady() && !r.responding && r.readBacks.reopened == 0 }
 		if err := workflow.Await(ctx, func() bool { return done() || r.hints.arrived() }); err != nil {
 			return false, r.stopped(ctx, finished, err)
 		}
@@ -263,6 +263,7 @@ func (r *run) departedMeanwhile(ctx, beside workflow.Context) (bool, error) {
 	case leaving && (now.Plan.Verdict == identity.VerdictNone || now.Plan.Verdict == identity.VerdictWait):
 		// This is what a finished departure looks like. What it waits for is waited for after the watch.
 		r.assessment.Plan.Due = now.Plan.Due
+	case leaving && now.Plan.Verdict == identity.VerdictLeave && r.closeReopened(beside, now):
 	case leaving && now.Plan.Verdict == identity.VerdictLeave && r.readsBackFor(now) && !r.keepsReturning():
 		r.readBacks.readNow, r.assessment.Returned = true, now.Returned
 	case leaving && now.Plan.Verdict == identity.VerdictLeave:

@@ -59,6 +59,9 @@ func (r *run) offboardEverywhere(ctx workflow.Context) error {
 	if err := r.sideBySide(ctx, branches...); err != nil {
 		return err
 	}
+	if err := r.untilClosedAgain(ctx); err != nil {
+		return err
+	}
 	r.departed(ctx)
 	if err := r.flush(ctx); err != nil {
 		return err
@@ -171,6 +174,9 @@ func (r *run) readBackAll(ctx workflow.Context, round string) error {
 		branches = append(branches, func(ctx workflow.Context) error { return r.further(a).readBack(ctx, round) })
 	}
 	if err := r.sideBySide(ctx, branches...); err != nil {
+		return err
+	}
+	if err := r.untilClosedAgain(ctx); err != nil {
 		return err
 	}
 	r.departed(ctx)

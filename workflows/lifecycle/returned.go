@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
+	"gatehouse/identity"
 	"gatehouse/workflows/step"
 )
 
@@ -21,6 +22,10 @@ type readBacks struct {
 	betweenUntil time.Time
 	// returned says that a read-back found access that had come back, stillOpen that it has left it in place.
 	returned, stillOpen bool
+	// confirmed are the accounts that this run has read back as closed and does not read back now; reopened counts those that it reads
+	// back because a look found them open.
+	confirmed map[identity.Ref]bool
+	reopened  int
 }
 
 // roundName tells what is done and said about access that has come back from what was done when the departure began; empty

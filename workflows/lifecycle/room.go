@@ -13,7 +13,7 @@ func (r *run) makeRoom(ctx workflow.Context, cancel workflow.CancelFunc, work wo
 	last, end := workflow.NewDisconnectedContext(ctx)
 	defer end()
 	err := work.Get(last, nil)
-	if waiting := workflow.Await(last, func() bool { return !r.responding }); waiting != nil {
+	if waiting := workflow.Await(last, func() bool { return !r.responding && r.readBacks.reopened == 0 }); waiting != nil {
 		return waiting
 	}
 	if err == nil || !step.StoppedShort(err) {

@@ -69,6 +69,7 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		told:      told{codes: in.Told, underway: map[string]bool{}},
 		doubts:    doubts{elsewhere: map[identity.Ref]string{}},
 		returning: returning{asking: map[string]bool{}, by: map[string]string{}},
+		readBacks: readBacks{confirmed: map[identity.Ref]bool{}},
 		warned:    map[int]bool{},
 	}
 	// A run of before could hand over one check too few, and an account twice.

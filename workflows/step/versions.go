@@ -51,6 +51,9 @@ const (
 	// ChangeFoundMeanwhile: an account that somebody decided about after a search had found it to be theirs is closed once. It stands
 	// behind such a decision.
 	ChangeFoundMeanwhile = "decided-account-known"
+	// ChangeReopenedMeanwhile: a leaver's account that is opened again while the work or a read-back of others goes on is closed at once.
+	// It stands behind a look that finds it open.
+	ChangeReopenedMeanwhile = "reopened-during-work"
 )
 
 // HasQueueOfItsOwn reports that a template began when templates had got a queue of their own. Only workers that know what
