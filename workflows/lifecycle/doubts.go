@@ -204,7 +204,7 @@ func (r *run) settleDoubt(ctx workflow.Context, c closing, d api.Doubt, said api
 		return nil
 	}
 	if c.liftedBy, c.doubt = allowed, false; !r.dealsWith(d.Account) {
-		r.in.Others = append(r.in.Others, *c.account)
+		r.takeOn(*c.account)
 	} else if len(allowed) < 2 && workflow.GetVersion(ctx, step.ChangeFoundMeanwhile, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
 		return nil // A search has found it to be theirs, and whoever took it over closes it.
 	}

@@ -68,7 +68,7 @@ func (r *run) settledElsewhere(ctx workflow.Context, c closing, d api.Doubt, abo
 		if r.dealsWith(d.Account) {
 			return nil
 		}
-		r.in.Others = append(r.in.Others, d.Account)
+		r.takeOn(d.Account)
 		return r.close(ctx, c)
 	case !d.Suspend:
 		return nil

@@ -74,7 +74,7 @@ func (r *run) closeFurther(ctx workflow.Context, accounts []identity.Account) er
 	var branches []func(workflow.Context) error
 	for _, a := range accounts {
 		if !r.dealsWith(a) {
-			r.in.Others = append(r.in.Others, a)
+			r.takeOn(a)
 			branches = append(branches, func(ctx workflow.Context) error { return r.close(ctx, r.further(a)) })
 		}
 	}
@@ -87,6 +87,23 @@ func (r *run) closeFurther(ctx workflow.Context, accounts []identity.Account) er
 // dealsWith reports that a further account is one of this run already.
 func (r *run) dealsWith(a identity.Account) bool {
 	return slices.ContainsFunc(r.in.Others, func(known identity.Account) bool { return known.ID == a.ID })
+}
+
+// takeOn makes a further account one of this run. It is to be closed.
+func (r *run) takeOn(a identity.Account) {
+	r.in.Others = append(r.in.Others, a)
+	r.unclosed[a.ID] = true
+}
+
+// closed are the further accounts that the next run of an offboarding has to do with. It finds those again that are not closed yet,
+// and closes only what it finds.
+func (r *run) closed() (others []identity.Account) {
+	for _, a := range r.in.Others {
+		if !r.unclosed[a.ID] {
+			others = append(others, a)
+		}
+	}
+	return others
 }
 
 // distinct is each of these accounts once. A run of before could hand over one of them twice.
@@ -105,7 +122,11 @@ func (r *run) close(ctx workflow.Context, c closing) error {
 			return err
 		}
 	}
-	return c.readBack(ctx, "")
+	if err := c.readBack(ctx, ""); err != nil {
+		return err
+	}
+	delete(r.unclosed, c.account.ID)
+	return nil
 }
 
 // searchAndClose searches for every account of the human by everything known of them and ends those that are certainly

@@ -51,6 +51,8 @@ type run struct {
 	returning   returning
 	undoing     undoing
 	readBacks   readBacks
+	// unclosed are the further accounts that this run has taken on and has not closed yet.
+	unclosed map[int64]bool
 	// systems is what is done beside OneLogin, about anybody.
 	systems systems
 	// atOnce says that this run takes a leaver's access away by one activity and reads back within its task.
@@ -70,6 +72,7 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		doubts:    doubts{elsewhere: map[identity.Ref]string{}},
 		returning: returning{asking: map[string]bool{}, by: map[string]string{}},
 		readBacks: readBacks{confirmed: map[identity.Ref]bool{}},
+		unclosed:  map[int64]bool{},
 		warned:    map[int]bool{},
 	}
 	// A run of before could hand over one check too few, and an account twice.
@@ -313,7 +316,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		Systems:      r.systems.progress(),
 	}
 	if workflowType == api.TypeOffboarding {
-		next.Others, next.Doubts = r.in.Others, r.in.Doubts
+		next.Others, next.Doubts = r.closed(), r.in.Doubts
 	}
 	if workflowType == api.TypePerson {
 		// Person looks for itself; what an earlier look found would only be stale.
