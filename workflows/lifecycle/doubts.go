@@ -186,7 +186,7 @@ func (r *run) settleDoubt(ctx workflow.Context, c closing, d api.Doubt, said api
 		in.LiftedBy = allowed
 		c.account.Lifted = len(allowed) > 1
 	}
-	s := c.named(step.Step{ID: "person.settle", Activity: api.Call.PersonSettle(in), Summary: said.Verb + " by " + said.By})
+	s := c.named(step.Step{ID: stepSettle, Activity: api.Call.PersonSettle(in), Summary: said.Verb + " by " + said.By})
 	s = s.Noting(func(f *api.Fact) {
 		f.Actor, f.Cause, f.Outcome, f.Before = said.By, said.Reason, said.Verb+": "+d.Code, d.Account
 	})
@@ -208,7 +208,7 @@ func (r *run) settleDoubt(ctx workflow.Context, c closing, d api.Doubt, said api
 	} else if len(allowed) < 2 && workflow.GetVersion(ctx, step.ChangeFoundMeanwhile, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
 		return nil // A search has found it to be theirs, and whoever took it over closes it.
 	}
-	return r.close(ctx, c)
+	return r.closeDecided(ctx, c)
 }
 
 // decideAll waits until something that was raised is decided, a hint arrives, or a day has gone by.

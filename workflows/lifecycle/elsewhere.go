@@ -14,6 +14,8 @@ import (
 type doubts struct {
 	// settling counts the decisions that are being carried out.
 	settling int
+	// closing are those of their accounts that are being closed by now.
+	closing map[int64]bool
 	// elsewhere is what was said of accounts in another way than by answering the question about them.
 	elsewhere map[identity.Ref]string
 }
@@ -43,9 +45,9 @@ func (r *run) takeWord(ctx workflow.Context, settled []api.SettledDoubt) error {
 	if !taken {
 		return nil
 	}
-	return workflow.Await(ctx, func() bool {
-		return len(r.doubts.elsewhere) == 0 && (r.doubts.settling == 0 || r.State.Template == api.TypeOffboarding)
-	})
+	heard := func() bool { return len(r.doubts.elsewhere) == 0 }
+	carriedOut := func() bool { return heard() && (r.doubts.settling == 0 || r.State.Template == api.TypeOffboarding) }
+	return r.untilOr(ctx, carriedOut, func() bool { return heard() && r.departs() })
 }
 
 // doubtStep is what the question about an account is parked under.
@@ -69,7 +71,7 @@ func (r *run) settledElsewhere(ctx workflow.Context, c closing, d api.Doubt, abo
 			return nil
 		}
 		r.takeOn(d.Account)
-		return r.close(ctx, c)
+		return r.closeDecided(ctx, c)
 	case !d.Suspend:
 		return nil
 	}
@@ -77,7 +79,7 @@ func (r *run) settledElsewhere(ctx workflow.Context, c closing, d api.Doubt, abo
 		Key: r.in.Key, Episode: r.assessment.Episode, Ref: d.Ref(), Code: d.Code, Evidence: d.Evidence, Suspended: true, Elsewhere: true,
 		Decision: api.Decision{Verb: verb, By: "gatehouse"},
 	})
-	s := c.named(step.Step{ID: "person.settle", Activity: open, Summary: "open what was suspended until somebody had decided"})
+	s := c.named(step.Step{ID: stepSettle, Activity: open, Summary: "open what was suspended until somebody had decided"})
 	_, err := r.runStep(ctx, s)
 	return err
 }

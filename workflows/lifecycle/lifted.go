@@ -60,5 +60,5 @@ func (r *run) closeAgain(ctx workflow.Context, d api.Doubt) error {
 	now := d.Account
 	now.Lifted = true
 	c.account = &now
-	return r.close(ctx, c)
+	return r.closeDecided(ctx, c)
 }

@@ -69,7 +69,7 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		root:      ctx,
 		evidence:  evidence{facts: in.Facts, writing: workflow.NewMutex(ctx)},
 		told:      told{codes: in.Told, underway: map[string]bool{}},
-		doubts:    doubts{elsewhere: map[identity.Ref]string{}},
+		doubts:    doubts{elsewhere: map[identity.Ref]string{}, closing: map[int64]bool{}},
 		returning: returning{asking: map[string]bool{}, by: map[string]string{}},
 		readBacks: readBacks{confirmed: map[identity.Ref]bool{}},
 		unclosed:  map[int64]bool{},
@@ -274,7 +274,7 @@ func (r *run) finish(ctx workflow.Context, result string) (api.Outcome, error) {
 
 // continueAs hands the chain over to a workflow type. Hints that have arrived travel along as Hinted.
 func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
-	if err := workflow.Await(ctx, func() bool { return r.doubts.settling == 0 }); err != nil {
+	if err := r.untilSettled(ctx); err != nil {
 		return err
 	}
 	if err := r.hushUndo(ctx); err != nil {
@@ -316,7 +316,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		Systems:      r.systems.progress(),
 	}
 	if workflowType == api.TypeOffboarding {
-		next.Others, next.Doubts = r.closed(), r.in.Doubts
+		next.Others, next.Doubts = r.closed(), r.undecided()
 	}
 	if workflowType == api.TypePerson {
 		// Person looks for itself; what an earlier look found would only be stale.

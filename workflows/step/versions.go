@@ -54,6 +54,9 @@ const (
 	// ChangeReopenedMeanwhile: a leaver's account that is opened again while the work or a read-back of others goes on is closed at once.
 	// It stands behind a look that finds it open.
 	ChangeReopenedMeanwhile = "reopened-during-work"
+	// ChangeSettlingGivesWay: a decision about an account that cannot be carried out yet holds up no departure and no look. It stands
+	// behind such a decision.
+	ChangeSettlingGivesWay = "settling-gives-way"
 )
 
 // HasQueueOfItsOwn reports that a template began when templates had got a queue of their own. Only workers that know what
