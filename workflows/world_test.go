@@ -73,6 +73,8 @@ type world struct {
 
 	stages []string
 	timers []string
+	// strict has calls that are cut short end late, and no id of theirs used twice.
+	strict bool
 }
 
 // hook comes before a step's effect; attempt counts from 1. An error is what the activity returns.

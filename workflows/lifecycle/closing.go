@@ -104,7 +104,7 @@ func (c closing) endAccess(ctx workflow.Context) error {
 	})
 	c.busy = true
 	began := workflow.Now(ctx)
-	err := s.Execute(step.OnceOptions(ctx, s))
+	err := c.execute(step.OnceOptions(ctx, s), s)
 	if err != nil && (ctx.Err() != nil || temporal.IsCanceledError(err)) {
 		return err
 	}
@@ -251,7 +251,7 @@ func (c closing) source(ctx workflow.Context, round string) string {
 	var by api.ReopenedBy
 	find := api.Call.OneLoginReopenedBy(c.input(), &by)
 	s := c.named(step.Step{ID: "onelogin.reopened-by" + round, Activity: find, Summary: "find out what gives the access back"})
-	if err := s.Execute(step.OnceOptions(ctx, s)); err != nil || by.What == "" {
+	if err := c.execute(step.OnceOptions(ctx, s), s); err != nil || by.What == "" {
 		return untold
 	}
 	return ": by " + by.What

@@ -57,7 +57,7 @@ func (r *run) suspend(ctx workflow.Context, round string) (loggedOut bool, err e
 		started := workflow.Now(ctx)
 		var out api.AccountState
 		s.Activity = api.Call.OneLoginEnsureSuspended(in, &out)
-		err := s.Execute(step.ContainOptions(ctx, s, left))
+		err := r.execute(step.ContainOptions(ctx, s, left), s)
 		if err == nil {
 			r.recordFact(ctx, api.Fact{
 				Step: s.ID, Template: r.State.Template, Outcome: "done", After: out,
@@ -167,7 +167,7 @@ func (r *run) runInterruptible(ctx workflow.Context, work func(workflow.Context)
 		case err == nil || errors.Is(err, step.ErrCrowded):
 			return false, r.makeRoom(ctx, cancel, finished)
 		}
-		cancel()
+		r.cut(cancel)
 		return false, r.stopped(ctx, finished, err)
 	}
 }
@@ -176,7 +176,7 @@ func (r *run) runInterruptible(ctx workflow.Context, work func(workflow.Context)
 // further step is begun, and is not waited for before it.
 func (r *run) interrupt(ctx workflow.Context, cancel workflow.CancelFunc, work workflow.Future) error {
 	leaving := r.assessment
-	cancel()
+	r.cut(cancel)
 	r.haltSystems()
 	if r.mayContain() {
 		if err := r.contain(ctx, ""); err != nil {

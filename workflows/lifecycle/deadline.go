@@ -111,7 +111,7 @@ func (r *run) byDeadline(ctx workflow.Context, s step.Step) (done bool, err erro
 	}
 	r.busy = true
 	began := workflow.Now(ctx)
-	err = s.Execute(step.ContainOptions(ctx, s, left))
+	err = r.execute(step.ContainOptions(ctx, s, left), s)
 	switch {
 	case err == nil:
 		r.noteDone(ctx, s, began, s.Activity.Result())

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"time"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
@@ -116,7 +117,10 @@ func (r *run) flush(ctx workflow.Context) error {
 	e.recording, e.facts = e.facts, nil
 	defer func() { e.recording = nil }()
 	for {
-		err := step.LocalFirst(ctx, s)
+		err := step.Quickly(ctx, s)
+		if err != nil && ctx.Err() == nil && !temporal.IsCanceledError(err) {
+			err = r.execute(step.Options(ctx, s), s)
+		}
 		if err == nil {
 			e.written(in)
 			return nil

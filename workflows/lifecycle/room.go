@@ -9,7 +9,7 @@ import (
 // makeRoom stops a template's work, which the fresh run begins again: every step can be repeated. Work that came to an
 // end of its own meanwhile is not begun again.
 func (r *run) makeRoom(ctx workflow.Context, cancel workflow.CancelFunc, work workflow.Future) error {
-	cancel()
+	r.cut(cancel)
 	last, end := workflow.NewDisconnectedContext(ctx)
 	defer end()
 	err := work.Get(last, nil)

@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"cmp"
-	"strconv"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -31,8 +30,8 @@ type run struct {
 	// latest is the last assessment that was made, at seenAt; what a template works on may be an older one.
 	latest api.Assessment
 	seenAt time.Time
-	// spent counts by their id the calls that were to be cut short and ended otherwise.
-	spent map[string]int
+	// calls are the activities of this run by their ids.
+	calls map[string]*call
 	// busy says that this run has history behind it, so that a long wait is better entered by a fresh one.
 	busy bool
 	// lookAfter asks for a fresh look once the work is done.
@@ -73,6 +72,7 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		returning: returning{asking: map[string]bool{}, by: map[string]string{}},
 		readBacks: readBacks{confirmed: map[identity.Ref]bool{}},
 		unclosed:  map[int64]bool{},
+		calls:     map[string]*call{},
 		warned:    map[int]bool{},
 	}
 	// A run of before could hand over one check too few, and an account twice.
@@ -173,29 +173,16 @@ func (r *run) assessPatiently(ctx workflow.Context, s step.Step, why string) (ag
 	return true, nil
 }
 
-// unlessHinted runs a step patiently until it succeeds, fails or a hint arrives. A call that was to be cut short and ended otherwise
-// has used up its id: the SDK keeps such a command, and a second one of the id would stop the run for good.
+// unlessHinted runs a step patiently until it succeeds, fails or a hint arrives.
 func (r *run) unlessHinted(ctx workflow.Context, s step.Step) error {
 	scope, cancel := workflow.WithCancel(ctx)
 	defer cancel()
-	id := s.ID
-	if n := r.spent[id]; n > 0 {
-		s.ID += ":" + strconv.Itoa(n+1)
-	}
-	result := s.Start(step.Options(scope, s))
+	result := r.begin(step.Options(scope, s), s)
 	if err := workflow.Await(ctx, func() bool { return result.IsReady() || r.hints.arrived() }); err != nil {
 		return err
 	}
-	cut := !result.IsReady()
-	cancel()
-	err := result.Get(ctx, s.Activity.Result())
-	if cut && !temporal.IsCanceledError(err) {
-		if r.spent == nil {
-			r.spent = map[string]int{}
-		}
-		r.spent[id]++
-	}
-	return err
+	r.cut(cancel)
+	return result.Get(ctx, s.Activity.Result())
 }
 
 // runStep carries out one step. A step that cannot go on parks the run until a person says retry, skip or abort; skipped is
@@ -212,7 +199,7 @@ func (r *run) runStepWith(ctx workflow.Context, s step.Step) (skipped bool, err 
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		err := s.Execute(ctx)
+		err := r.execute(ctx, s)
 		if err == nil {
 			r.noteDone(ctx, s, started, s.Activity.Result())
 			return false, nil
