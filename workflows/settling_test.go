@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -100,4 +101,31 @@ func TestDepartureWhileAWordIsCarriedOut(t *testing.T) {
 	require.NotEmpty(t, w.did("onelogin.suspend"))
 	require.True(t, e.input.Hinted)
 	require.Equal(t, a.Doubts, e.input.Doubts, "what could not be kept is asked again")
+}
+
+// TestRunDoesNotEndBeforeADecisionIsCarriedOut: the ledger does not take somebody's word, and a hint has the person looked at, about
+// whom nothing is left to do. The account that was suspended for the doubt is opened all the same.
+func TestRunDoesNotEndBeforeADecisionIsCarriedOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := left()
+	a.Plan.Verdict, a.Reach = identity.VerdictAttention, 2
+	a.Doubts = []api.Doubt{{Account: identity.Account{ID: 502}, Code: api.NoticeLeaverDoubt, Evidence: "e1", Suspend: true}}
+	w.finds(a)
+	p := w.open(start).reached(api.Found{}, new([]api.PagerEvent))
+	w.before("person.settle@onelogin/502", func(_ context.Context, attempt int) error {
+		if attempt > 1 {
+			return nil
+		}
+		now := left()
+		now.Reach = 2
+		w.finds(now)
+		p.hint()
+		return unreachable()
+	})
+	p.after(time.Minute, func() { p.decide(api.VerbSeparate, api.Decision{By: "ann", Step: "account@onelogin/502"}) })
+	e := p.person()
+	require.NoError(t, e.err)
+	require.NotEmpty(t, w.did("person.settle@onelogin/502"))
+	require.Equal(t, "nothing to do", e.out.Result)
 }

@@ -195,9 +195,12 @@ func (r *run) rest(ctx workflow.Context, result string) (out api.Outcome, again 
 	return out, false, err
 }
 
-// untilTold waits until nobody is owed a word; heard is false if something else has to be done first.
+// untilTold waits until nobody is owed a word and what somebody said of accounts is carried out; heard is false if something else has
+// to be done first.
 func (r *run) untilTold(ctx workflow.Context) (heard bool, err error) {
-	if !r.owes() {
+	settles := r.doubts.settling > 0 && workflow.GetVersion(ctx, step.ChangeSettledFirst, workflow.DefaultVersion, 1) != workflow.DefaultVersion
+	owes := func() bool { return r.owes() || settles && r.doubts.settling > 0 }
+	if !owes() {
 		return true, nil
 	}
 	if err := r.flush(ctx); err != nil {
@@ -205,7 +208,7 @@ func (r *run) untilTold(ctx workflow.Context) (heard bool, err error) {
 	}
 	r.SetStatus(ctx, "Everything is done but what somebody has yet to be told")
 	err = workflow.Await(ctx, func() bool {
-		return !r.owes() || r.hints.arrived() || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
+		return !owes() || r.hints.arrived() || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
 	})
-	return !r.owes(), err
+	return !owes(), err
 }

@@ -251,7 +251,7 @@ func (r *run) finish(ctx workflow.Context, result string) (api.Outcome, error) {
 	}
 	r.State.Stage, r.State.Doing, r.State.Due = api.StageDone, result, step.NoTime
 	r.Render(ctx)
-	if r.hints.drain() || r.lookAfter || r.Crowded(ctx) {
+	if r.hints.drain() || r.lookAfter || r.doubts.settling > 0 || r.Crowded(ctx) {
 		return api.Outcome{}, r.continueAs(ctx, api.TypePerson)
 	}
 	return api.Outcome{

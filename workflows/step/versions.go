@@ -57,6 +57,8 @@ const (
 	// ChangeSettlingGivesWay: a decision about an account that cannot be carried out yet holds up no departure and no look. It stands
 	// behind such a decision.
 	ChangeSettlingGivesWay = "settling-gives-way"
+	// ChangeSettledFirst: a run does not end before somebody's decision about an account is carried out. It stands behind such a decision.
+	ChangeSettledFirst = "settled-before-end"
 )
 
 // HasQueueOfItsOwn reports that a template began when templates had got a queue of their own. Only workers that know what
