@@ -42,7 +42,7 @@ func TestFloodDuringAReadBackBetweenTwo(t *testing.T) {
 	w.before("onelogin.read-back:20260302T093000.000Z", nil)
 	next := w.open(e.at).reached(api.Found{}, new([]api.PagerEvent))
 	next.after(time.Minute, func() {
-		require.Equal(t, "suspended", w.account.Status)
+		require.Equal(t, "suspended", w.status())
 		then := left()
 		then.Reach = 3
 		w.finds(then)

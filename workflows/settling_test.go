@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
+	"gatehouse/workflows/step"
 )
 
 // decidedWatch is the watch over a leaver with an account in doubt.
@@ -128,4 +130,38 @@ func TestRunDoesNotEndBeforeADecisionIsCarriedOut(t *testing.T) {
 	require.NoError(t, e.err)
 	require.NotEmpty(t, w.did("person.settle@onelogin/502"))
 	require.Equal(t, "nothing to do", e.out.Result)
+}
+
+// TestRunOfBeforeGoesOnAsItBegan: runs that met this before the changes wait, end and leave accounts open as they did.
+func TestRunOfBeforeGoesOnAsItBegan(t *testing.T) {
+	t.Parallel()
+	old := func(p *play, change string) {
+		p.env.OnGetVersion(change, workflow.DefaultVersion, workflow.Version(1)).Return(workflow.DefaultVersion)
+	}
+	t.Run(step.ChangeSettlingGivesWay, func(t *testing.T) {
+		t.Parallel()
+		w, in := decidedWatch(t, api.NoticeLeaverDoubt, false)
+		w.refusing("onelogin.suspend@onelogin/502", 99)
+		p := w.open(start).reached(api.Found{}, new([]api.PagerEvent))
+		old(p, step.ChangeSettlingGivesWay)
+		p.after(time.Minute, func() { p.decide(api.VerbLink, api.Decision{By: "ann", Step: "account@onelogin/502"}) })
+		p.after(time.Hour, func() { p.opens(leaver()) })
+		p.after(6*time.Hour, func() { p.by(api.VerbSkip) })
+		e := p.run(api.TypeOffboarding, in)
+		require.Equal(t, api.TypePerson, e.next)
+		require.Equal(t, start.Add(6*time.Hour), e.at)
+	})
+	t.Run(step.ChangeReopenedMeanwhile, func(t *testing.T) {
+		t.Parallel()
+		w, a, now := reopening(t)
+		w.refusing("onelogin.suspend@onelogin/502", 99)
+		p := w.open(start).reached(api.Found{}, new([]api.PagerEvent))
+		old(p, step.ChangeReopenedMeanwhile)
+		p.after(10*time.Minute, func() { p.opens(now) })
+		p.after(time.Hour, func() {
+			require.Equal(t, "active", w.status())
+			p.by(api.VerbSkip)
+		})
+		require.NoError(t, p.template(api.TypeOffboarding, a).err)
+	})
 }
