@@ -115,6 +115,34 @@ func TestReleaseDoesNotReviveALeaver(t *testing.T) {
 	require.Empty(t, s.Account(key).Roles)
 }
 
+// TestADepartureOvertakesASuspension whose call is under way. The run goes on, and answers, while OneLogin takes no write.
+func TestADepartureOvertakesASuspension(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	key := employee(s)
+	require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{System: "onelogin", Op: "onelogin.update_user", Status: 503, Times: -1}))
+	underWay := func(id string) bool {
+		run, err := s.Temporal.DescribeWorkflowExecution(t.Context(), api.PersonID(key), "")
+		require.NoError(t, err)
+		for _, a := range run.GetPendingActivities() {
+			if a.GetActivityId() == id {
+				return true
+			}
+		}
+		return false
+	}
+	give(s, identity.Order{ID: "o1", Key: key, Kind: identity.OrderSuspend})
+	s.Until("the suspension is under way", func() bool { return underWay("onelogin.suspend") })
+	give(s, identity.Order{ID: "o2", Key: key, Kind: identity.OrderContain})
+	s.Until("the departure's is under way beside it or after it", func() bool { return underWay("onelogin.suspend:2") })
+	_, answers := s.State(key)
+	require.True(t, answers)
+	require.NoError(t, s.Sandbox.ClearFaults(t.Context()))
+	require.Equal(t, "access ended", s.Outcome(key).Result)
+	requireSignIn(s, key, isSuspended)
+	require.Empty(t, s.Account(key).Roles)
+}
+
 func TestResponsesAreCarriedOutOnce(t *testing.T) {
 	t.Parallel()
 	s := kit.New(t, kit.Options{})
