@@ -69,6 +69,8 @@ google:
 // files are what the files of a stack say.
 type files struct {
 	ledger, gateway, agents, sandbox string
+	// readBack is how long after a departure its account is read back first, "" for the default.
+	readBack string
 	// policy is added to the policy.
 	policy string
 	// systems is the section about systems beside OneLogin, and mode theirs; without a section there are none.
@@ -90,6 +92,9 @@ func writeFiles(dir string, f files) (string, error) {
 		// A joiner is to be measured at any hour of the day.
 		`activate_at: "08:00"`, `activate_at: "00:00"`,
 		policyEnd, f.policy + policyEnd,
+	}
+	if f.readBack != "" {
+		pairs = append(pairs, "contain_within: 15m,", "contain_within: 15m, verify_after: ["+f.readBack+"],")
 	}
 	if f.systems != "" {
 		pairs = append(pairs, systemsRules()...)

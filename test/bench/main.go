@@ -42,6 +42,8 @@ type options struct {
 	// systems is the mode of the systems beside OneLogin, "" if there are none, and crm how many people are in Salesforce at most.
 	systems string
 	crm     int
+	// readBack is how long after a departure its account is read back first, "" for the default.
+	readBack string
 	// policy is what is added to the policy, if anything is.
 	policy func(*roster) string
 }

@@ -84,7 +84,7 @@ func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir 
 	if s.agents, err = freeAddress(); err != nil {
 		return err
 	}
-	f := files{ledger: server.ledger, gateway: front, agents: s.agents, sandbox: s.sandbox.URL(), googleKey: key}
+	f := files{ledger: server.ledger, gateway: front, agents: s.agents, sandbox: s.sandbox.URL(), readBack: o.readBack, googleKey: key}
 	if o.policy != nil {
 		f.policy = o.policy(s.people)
 	}
