@@ -5,11 +5,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/api/sheets/v4"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/gsuite"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/internal/config"
+	"gatehouse/sandbox/control"
 )
 
 func trackingWrites() []writer {
@@ -112,6 +115,28 @@ func TestTrackingTabThatSomebodyDeletedIsMadeAnew(t *testing.T) {
 }
 
 // TestNothingIsTrackedWhileObserving holds that a template that only observes writes to no vendor.
+// TestTwoTabsForANewSpreadsheet at the same moment: each of them would take the place of the empty tab.
+func TestTwoTabsForANewSpreadsheet(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	s := r.vendors.Activities.Sheets
+	made, err := s.EnsureSpreadsheet(t.Context(), "new", "New")
+	require.NoError(t, err)
+	r.fault(control.Fault{System: "google", Op: "google.sheets.batch_update", When: "before", Style: "delay", DelayMS: 300, Times: 2})
+	var group errgroup.Group
+	for id, title := range map[int64]string{7: "September", 8: "October"} {
+		group.Go(func() error {
+			_, err := s.EnsureTab(t.Context(), made, gsuite.Tab{ID: id, Title: title, Rows: 3, Columns: 3})
+			return err
+		})
+	}
+	require.NoError(t, group.Wait())
+	book := r.sheetsOf()[0]
+	require.Len(t, book.Tabs, 2)
+	require.NotNil(t, book.Tab("September"))
+	require.NotNil(t, book.Tab("October"))
+}
+
 func TestNothingIsTrackedWhileObserving(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]rigOptions{

@@ -115,10 +115,16 @@ func (s *Sheets) addTab(ctx context.Context, spreadsheet string, size Size, t Ta
 	}
 	err = s.batch(ctx, spreadsheet, fmt.Sprintf("add tab %d", t.ID), requests)
 	if connectors.IsKind(err, connectors.KindInvalid) {
-		// Another attempt may have been quicker: an id that exists is refused.
+		// Another attempt may have been quicker: an id that exists is refused. So is all of it if somebody else's tab was, and has taken the
+		// place of the empty one.
 		after, readErr := s.Size(ctx, spreadsheet)
-		if _, there := after.Tabs[t.ID]; readErr == nil && there {
+		_, there := after.Tabs[t.ID]
+		_, still := after.Tabs[0]
+		switch {
+		case readErr == nil && there:
 			return false, nil
+		case readErr == nil && empty && !still:
+			return s.addTab(ctx, spreadsheet, after, t)
 		}
 	}
 	return err == nil, err

@@ -148,6 +148,8 @@ func backfill(s *kit.Stack, id string, from, to time.Time, runs int) []client.Wo
 
 func cameTo[T any](ctx context.Context, t *testing.T, run client.WorkflowRun) T {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
 	var out T
 	require.NoError(t, run.Get(ctx, &out))
 	return out
