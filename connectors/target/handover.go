@@ -64,8 +64,8 @@ const ClocksDiffer = 5 * time.Minute
 // DataTransferrer hands over what an account owns.
 type DataTransferrer interface {
 	// Transfer begins to hand over files and calendars, or says how far a hand-over to the same account is that was begun before: it
-	// is begun once for a departure however often it is asked for, and anew for the next. What the system has failed at is KindConflict for a while, and then begun
-	// again. Deleting the account before it is done loses the rest.
+	// is begun once for a departure however often it is asked for, and anew for the next. What the system has failed at is KindConflict for
+	// a while, and then begun again. Deleting the account before it is done loses the rest.
 	Transfer(ctx context.Context, in HandoverRequest) (TransferResponse, error)
 }
 

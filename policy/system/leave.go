@@ -65,8 +65,7 @@ func (l *leaver) all() {
 // handsOver reports that nothing is lost with the licences: what the account owns is handed over, or it is in this plan, and the licences
 // go after it.
 func (l *leaver) handsOver() bool {
-	return l.sys.Leaver.TransferTo == "" || l.done(identity.SystemTransfer) ||
-		slices.ContainsFunc(l.plan.Steps, func(s identity.SystemStep) bool { return s.Kind == identity.SystemTransfer })
+	return l.sys.Leaver.TransferTo == "" || l.done(identity.SystemTransfer) || l.plan.Has(identity.SystemTransfer)
 }
 
 func (l *leaver) add(s identity.SystemStep) { l.plan.Steps = append(l.plan.Steps, s) }

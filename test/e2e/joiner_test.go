@@ -56,18 +56,15 @@ func TestSecondWebhookWhileTheAccountIsMade(t *testing.T) {
 	t.Parallel()
 	s := kit.New(t, kit.Options{})
 	s.Baseline()
-	slow := func(system, op string, ms, times int) {
-		require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{System: system, Op: op, Style: "delay", DelayMS: ms, Times: times}))
-	}
-	slow("onelogin", "onelogin.create_user", 6000, 1)
-	slow("onelogin", "onelogin.add_roles", 4000, 1)
+	s.Slow("onelogin", "onelogin.create_user", 6000, 1)
+	s.Slow("onelogin", "onelogin.add_roles", 4000, 1)
 	key := s.Hire("workday", engineer("Ada", "Byron", "today"))
 	require.Equal(t, 202, s.WorkdayWebhook(strings.TrimPrefix(key, "workday-")))
 	s.Until("the account is being made", func() bool {
 		state, open := s.State(key)
 		return open && state.Doing == "Creating the account"
 	})
-	slow("workday", "", 3000, 3)
+	s.Slow("workday", "", 3000, 3)
 	require.Equal(t, 202, s.WorkdayWebhook(strings.TrimPrefix(key, "workday-")))
 	require.Equal(t, "can sign in", s.Outcome(key).Result)
 	require.Equal(t, engineerRoles, s.Account(key).Roles)

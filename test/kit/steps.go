@@ -49,6 +49,12 @@ func (s *Stack) Until(what string, condition func() bool) {
 	}
 }
 
+// Slow has a vendor take its time over some calls of an operation, "" for any.
+func (s *Stack) Slow(system, op string, ms, times int) {
+	s.T.Helper()
+	require.NoError(s.T, s.Sandbox.AddFault(s.T.Context(), control.Fault{System: system, Op: op, Style: "delay", DelayMS: ms, Times: times}))
+}
+
 // Hint hints a person as an operator would.
 func (s *Stack) Hint(key, cause string) {
 	s.T.Helper()

@@ -59,18 +59,15 @@ func recordNoticed(scenario string) func(*testing.T) {
 		s.Hint(key, "onboard")
 		require.Equal(t, "can sign in", s.Outcome(key).Result)
 		require.NoError(t, s.Sandbox.Cut(t.Context(), 12))
-		slow := func(system, op string, ms, times int) {
-			require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{System: system, Op: op, Style: "delay", DelayMS: ms, Times: times}))
-		}
-		slow("onelogin", "onelogin.update_user", 6000, 1)
-		slow("onelogin", "onelogin.add_roles", 4000, 1)
+		s.Slow("onelogin", "onelogin.update_user", 6000, 1)
+		s.Slow("onelogin", "onelogin.add_roles", 4000, 1)
 		s.HR(key, "change", control.Fields{"department": "Sales", "title": "Account Executive of everything"})
 		s.Hint(key, "poll")
 		s.Until("the account is being updated", func() bool {
 			state, open := s.State(key)
 			return open && state.Doing == "Updating the account"
 		})
-		slow("workday", "", 3000, 3)
+		s.Slow("workday", "", 3000, 3)
 		s.Hint(key, "webhook")
 		s.Outcome(key)
 		require.Equal(t, "Sales", s.Account(key).Group)

@@ -86,7 +86,11 @@ func (r *run) closeFurther(ctx workflow.Context, accounts []identity.Account) er
 
 // dealsWith reports that a further account is one of this run already.
 func (r *run) dealsWith(a identity.Account) bool {
-	return slices.ContainsFunc(r.in.Others, func(known identity.Account) bool { return known.ID == a.ID })
+	return among(r.in.Others, a)
+}
+
+func among(accounts []identity.Account, a identity.Account) bool {
+	return slices.ContainsFunc(accounts, func(known identity.Account) bool { return known.ID == a.ID })
 }
 
 // takeOn makes a further account one of this run. It is to be closed.
@@ -109,7 +113,7 @@ func (r *run) closed() (others []identity.Account) {
 // distinct is each of these accounts once. A run of before could hand over one of them twice.
 func distinct(accounts []identity.Account) (once []identity.Account) {
 	for _, a := range accounts {
-		if !slices.ContainsFunc(once, func(known identity.Account) bool { return known.ID == a.ID }) {
+		if !among(once, a) {
 			once = append(once, a)
 		}
 	}
@@ -168,14 +172,21 @@ func searched(f api.Found) string {
 	return fmt.Sprintf("further accounts: %d, in doubt: %d; searched by ", len(f.Theirs), len(f.Doubts)) + strings.Join(f.By, ", ")
 }
 
-// refs are the accounts that this run deals with.
-func (r *run) refs() []identity.Ref {
-	var refs []identity.Ref
+// closings are the accounts that this run deals with.
+func (r *run) closings() (all []closing) {
 	if r.assessment.Account != nil {
-		refs = append(refs, identity.OneLoginRef(r.assessment.Account.ID))
+		all = append(all, r.primaryAccount())
 	}
 	for _, a := range r.in.Others {
-		refs = append(refs, identity.OneLoginRef(a.ID))
+		all = append(all, r.further(a))
+	}
+	return all
+}
+
+// refs name the accounts that this run deals with.
+func (r *run) refs() (refs []identity.Ref) {
+	for _, c := range r.closings() {
+		refs = append(refs, c.ref())
 	}
 	return refs
 }

@@ -3,7 +3,6 @@ package lifecycle
 import (
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
@@ -117,10 +116,7 @@ func (r *run) flush(ctx workflow.Context) error {
 	e.recording, e.facts = e.facts, nil
 	defer func() { e.recording = nil }()
 	for {
-		err := step.Quickly(ctx, s)
-		if err != nil && ctx.Err() == nil && !temporal.IsCanceledError(err) {
-			err = r.execute(step.Options(ctx, s), s)
-		}
+		err := step.LocalThen(ctx, s, func(ctx workflow.Context) error { return r.execute(ctx, s) })
 		if err == nil {
 			e.written(in)
 			return nil

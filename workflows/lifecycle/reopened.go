@@ -54,11 +54,7 @@ func (r *run) reopened(now api.Assessment) (open []closing) {
 	for _, a := range now.Others {
 		seen[identity.OneLoginRef(a.ID)] = true
 	}
-	each := []closing{r.primaryAccount()}
-	for _, a := range r.in.Others {
-		each = append(each, r.further(a))
-	}
-	for _, c := range each {
+	for _, c := range r.closings() {
 		if seen[c.ref()] && r.readBacks.confirmed[c.ref()] {
 			open = append(open, c)
 		}

@@ -107,14 +107,7 @@ func (r *run) removeCarried(ctx workflow.Context, a *systemAccount) {
 		return
 	}
 	defer r.systems.removing.Unlock()
-	closings := []closing{r.primaryAccount()}
-	for _, other := range r.in.Others {
-		closings = append(closings, r.further(other))
-	}
-	for _, c := range closings {
-		if c.account == nil {
-			continue
-		}
+	for _, c := range r.closings() {
 		held := without(c.account.Roles, without(c.account.Roles, a.plan.Carried))
 		if held = without(held, r.keptRoles()); len(held) == 0 {
 			continue

@@ -121,11 +121,16 @@ func SweepOptions(ctx workflow.Context, s Step) workflow.Context {
 // LocalFirst runs a quick read or ledger write inside the workflow task, which costs one event and no queue. It gets
 // two attempts of two seconds; after that the same activity runs as a regular one, which an operator can see and pause.
 func LocalFirst(ctx workflow.Context, s Step) error {
+	return LocalThen(ctx, s, func(ctx workflow.Context) error { return s.Execute(ctx) })
+}
+
+// LocalThen is LocalFirst with another way to run the regular activity, which gets the context with its options.
+func LocalThen(ctx workflow.Context, s Step, regular func(workflow.Context) error) error {
 	err := Quickly(ctx, s)
 	if err == nil || temporal.IsCanceledError(err) || ctx.Err() != nil {
 		return err
 	}
-	return s.Execute(Options(ctx, s))
+	return regular(Options(ctx, s))
 }
 
 // Quickly is the local half of LocalFirst.
