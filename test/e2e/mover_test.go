@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,7 +106,7 @@ func TestLeaverKeepsNoOldAccess(t *testing.T) {
 	s.HR(key, "terminate", control.Fields{"last_day": "today"})
 	s.Hint(key, "poll")
 	s.Outcome(key)
-	require.Contains(t, s.Runs(key), api.TypeOffboarding)
+	s.Until("the list of runs has the departure", func() bool { return slices.Contains(s.Runs(key), api.TypeOffboarding) })
 	require.Empty(t, s.Account(key).Roles)
 	orders, err := s.App.Ledger.OrdersInForce(t.Context(), key)
 	require.NoError(t, err)

@@ -242,7 +242,7 @@ func split(key string) (source, id string) {
 	return key[:i], key[i+1:]
 }
 
-// Runs lists the types of all runs of a person's chain, oldest first.
+// Runs lists the types of all runs of a person's chain, oldest first, as Temporal's list has them: it follows the runs a moment later.
 func (s *Stack) Runs(key string) []string {
 	s.T.Helper()
 	var types []string
