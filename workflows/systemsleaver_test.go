@@ -242,6 +242,30 @@ func TestRoleThatCarriesAnAppStaysUntilFilesAreHandedOver(t *testing.T) {
 	require.Equal(t, []api.MessageKind{api.MessageLeaverSecurity}, w.posted())
 }
 
+// A system that does not come to an end with handing over says since when. Somebody hears of it once, and the run goes on asking.
+func TestFilesThatAreHandedOverForDaysAreToldOnce(t *testing.T) {
+	t.Parallel()
+	google := leaving("google", "77", identity.SystemSuspend, identity.SystemTransfer)
+	google.Carried = []string{"Google Workspace"}
+	w, b, a := departing(t, google)
+	b.pending = 200
+	e := w.offboards(b, a, func(p *play) {
+		p.after(24*time.Hour, func() {
+			require.NotContains(t, w.posted(), api.MessageSystemsLeft)
+			b.left = map[identity.SystemStepKind][]string{identity.SystemTransfer: {"asked for on 3 June, 09:00 UTC and not done yet"}}
+		})
+		p.after(30*time.Hour, func() {
+			require.Contains(t, w.posted(), api.MessageSystemsLeft)
+			require.Contains(t, b.comments[len(b.comments)-1].Lines[0], "google account 77: hand over its files: asked for on 3 June, 09:00 UTC and not done yet")
+		})
+	})
+	require.NoError(t, e.err)
+	require.Equal(t, "access ended", e.out.Result)
+	require.Greater(t, e.at.Sub(start), 48*time.Hour)
+	require.Equal(t, []api.MessageKind{api.MessageLeaverSecurity, api.MessageSystemsLeft}, w.posted())
+	require.Len(t, b.comments, 1)
+}
+
 // Nobody knows who gets the files, or there is no room for it: the role that carries the app stays, the run with it, and somebody is
 // asked. Once it is known, it goes on.
 func TestFilesThatNobodyGetsAreAskedAbout(t *testing.T) {

@@ -77,7 +77,9 @@ func (b *beyond) take(w *world, in api.SystemInput) api.SystemState {
 		b.status[out.Ref.String()] = "suspended"
 	case identity.SystemTransfer:
 		b.pending--
-		out.Pending = b.pending >= 0
+		if out.Pending = b.pending >= 0; !out.Pending {
+			out.Left = nil
+		}
 	default:
 	}
 	if !b.keeps && !out.Pending {

@@ -32,7 +32,8 @@ type SystemState struct {
 	Pending bool `json:"pending,omitempty"`
 	// Recovery says that the person could have set another password by an address or a number for recovery.
 	Recovery bool `json:"recovery,omitempty"`
-	// Left is what the system refuses and what is left to do by hand because of that, in words without names of people.
+	// Left is what the system refuses, or does not come to an end with, and what is left to do by hand because of that, in words without names
+	// of people.
 	Left []string `json:"left,omitempty"`
 }
 

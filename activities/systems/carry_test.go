@@ -268,6 +268,14 @@ func TestATransferIsDoneWhenTheSystemSaysSo(t *testing.T) {
 	require.Len(t, w.directory().Transfers, 1)
 	require.Empty(t, w.view().Done)
 	require.NotEmpty(t, w.debts(), "it is owed until it is done")
+	w.offset = 23 * time.Hour
+	require.Empty(t, w.carry(in).Left)
+	w.offset = 25 * time.Hour
+	late := w.carry(in)
+	require.True(t, late.Pending)
+	require.Len(t, late.Left, 1, "somebody hears of one that does not end")
+	require.Contains(t, late.Left[0], "asked for on ")
+	require.Equal(t, late.Left, w.carry(in).Left, "in the same words, that are said once")
 	w.settings(control.DirectorySettings{TransferMS: -1})
 	require.False(t, w.carry(in).Pending)
 	require.Contains(t, w.view().Done, identity.SystemTransfer)

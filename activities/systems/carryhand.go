@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
@@ -143,11 +144,19 @@ func (c *carrying) transfer(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if c.state.Pending = !got.Done; c.state.Pending {
-		return true, nil
+	if got.Done {
+		return true, c.done(ctx)
 	}
-	return true, c.done(ctx)
+	c.state.Pending = true
+	if c.Clock().Sub(got.Requested) > transferLate {
+		c.state.Left = []string{fmt.Sprintf("asked for on %s and not done yet. Large drives take days; find out how far it is where the system shows "+
+			"its transfers. Licences, and roles that carry the app, stay until it is done", got.Requested.UTC().Format("2 January, 15:04 UTC"))}
+	}
+	return true, nil
 }
+
+// transferLate is how long a transfer goes on before somebody hears of it.
+const transferLate = 24 * time.Hour
 
 // handOver names who gets something. An address is that of one account of the same system.
 func (c *carrying) handOver(ctx context.Context) (target.HandoverRequest, error) {

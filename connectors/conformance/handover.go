@@ -202,7 +202,8 @@ func transferOnce(t *testing.T, b *HandoverBench) {
 	b.Finish()
 	done, err := transfers.Transfer(t.Context(), b.to(b.Other))
 	require.NoError(t, err)
-	require.Equal(t, target.TransferResponse{ID: first.ID, Done: true}, done)
+	require.WithinDuration(t, time.Now(), first.Requested, target.ClocksDiffer)
+	require.Equal(t, target.TransferResponse{ID: first.ID, Done: true, Requested: first.Requested}, done)
 	require.Equal(t, 1, b.Transfers(b.ID, b.Other))
 }
 

@@ -69,8 +69,9 @@ type DataTransferrer interface {
 	Transfer(ctx context.Context, in HandoverRequest) (TransferResponse, error)
 }
 
-// TransferResponse is a hand-over. Done says that all of it was handed over.
+// TransferResponse is a hand-over. Done says that all of it was handed over, Requested when it was asked for, by the system's clock.
 type TransferResponse struct {
-	ID   string
-	Done bool
+	ID        string
+	Done      bool
+	Requested time.Time
 }

@@ -82,6 +82,8 @@ type systemStep struct {
 	since time.Time
 	// debt says that the ledger has it as owed.
 	debt bool
+	// late says that the system is still at it after a time in which somebody should hear of it.
+	late bool
 	left []string
 }
 

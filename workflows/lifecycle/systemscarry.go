@@ -124,6 +124,9 @@ func (r *run) seeThrough(ctx workflow.Context, a *systemAccount, s *systemStep, 
 		case stepDone, stepOvertaken, stepStopped:
 			return state
 		case stepPending:
+			if s.late {
+				r.tellLeft(ctx, a)
+			}
 			if r.untilAskedAgain(ctx, a, s, wait) != nil {
 				return stepStopped
 			}
@@ -177,6 +180,10 @@ func (r *run) tryStep(ctx workflow.Context, a *systemAccount, s *systemStep, bud
 			r.settle(ctx, a, s)
 		}
 		r.recordFact(ctx, r.systemFact(ctx, a, s, "in progress"), "")
+		s.late = len(state.Left) > 0
+		for _, text := range state.Left {
+			r.leave(a, s, text)
+		}
 		return stepPending, nil
 	case err == nil:
 		r.carriedOut(ctx, a, s, state)

@@ -48,7 +48,15 @@ func (t *Target) Transfer(ctx context.Context, in target.HandoverRequest) (targe
 	if err != nil {
 		return target.TransferResponse{}, err
 	}
-	return target.TransferResponse{ID: made.Id, Done: made.OverallTransferStatusCode == "completed"}, nil
+	return transferOf(op, made)
+}
+
+func transferOf(op string, d *datatransfer.DataTransfer) (target.TransferResponse, error) {
+	at, err := time.Parse(time.RFC3339, d.RequestTime)
+	if err != nil {
+		return target.TransferResponse{}, malformed(op, "Google does not say when a transfer was requested")
+	}
+	return target.TransferResponse{ID: d.Id, Done: d.OverallTransferStatusCode == "completed", Requested: at}, nil
 }
 
 // askedAgainAfter is how long a transfer that Google ended as failed stands as the answer. What it fails for lasts, such as a new owner
@@ -69,16 +77,18 @@ func (t *Target) earlierTransfer(ctx context.Context, op string, in target.Hando
 			return target.TransferResponse{}, err
 		}
 		for _, d := range page.DataTransfers {
-			at, err := time.Parse(time.RFC3339, d.RequestTime)
+			if found.Done {
+				break
+			}
+			each, err := transferOf(op, d)
 			switch {
-			case found.Done:
 			case err != nil:
-				return target.TransferResponse{}, malformed(op, "Google does not say when a transfer was requested")
-			case at.Before(in.Since.Add(-target.ClocksDiffer)):
+				return target.TransferResponse{}, err
+			case each.Requested.Before(in.Since.Add(-target.ClocksDiffer)):
 			case d.OverallTransferStatusCode != "failed":
-				found = target.TransferResponse{ID: d.Id, Done: d.OverallTransferStatusCode == "completed"}
-			case at.After(failed):
-				failed = at
+				found = each
+			case each.Requested.After(failed):
+				failed = each.Requested
 			}
 		}
 		if page.NextPageToken == "" || page.NextPageToken == token {
