@@ -109,6 +109,16 @@ func TestDepartureWhileAWordIsCarriedOut(t *testing.T) {
 // whom nothing is left to do. The account that was suspended for the doubt is opened all the same.
 func TestRunDoesNotEndBeforeADecisionIsCarriedOut(t *testing.T) {
 	t.Parallel()
+	w, p := overtakenDecision(t)
+	e := p.person()
+	require.NoError(t, e.err)
+	require.NotEmpty(t, w.did("person.settle@onelogin/502"))
+	require.Equal(t, "nothing to do", e.out.Result)
+}
+
+// overtakenDecision is a run about whom a look finds nothing to do while the ledger does not take somebody's word.
+func overtakenDecision(t *testing.T) (*world, *play) {
+	t.Helper()
 	w := newWorld(t)
 	a := left()
 	a.Plan.Verdict, a.Reach = identity.VerdictAttention, 2
@@ -126,13 +136,10 @@ func TestRunDoesNotEndBeforeADecisionIsCarriedOut(t *testing.T) {
 		return unreachable()
 	})
 	p.after(time.Minute, func() { p.decide(api.VerbSeparate, api.Decision{By: "ann", Step: "account@onelogin/502"}) })
-	e := p.person()
-	require.NoError(t, e.err)
-	require.NotEmpty(t, w.did("person.settle@onelogin/502"))
-	require.Equal(t, "nothing to do", e.out.Result)
+	return w, p
 }
 
-// TestRunOfBeforeGoesOnAsItBegan: runs that met this before the changes wait, end and leave accounts open as they did.
+// TestRunOfBeforeGoesOnAsItBegan: runs that met this before the changes wait, end, close and leave accounts open as they did.
 func TestRunOfBeforeGoesOnAsItBegan(t *testing.T) {
 	t.Parallel()
 	old := func(p *play, change string) {
@@ -163,5 +170,21 @@ func TestRunOfBeforeGoesOnAsItBegan(t *testing.T) {
 			p.by(api.VerbSkip)
 		})
 		require.NoError(t, p.template(api.TypeOffboarding, a).err)
+	})
+	t.Run(step.ChangeSettledFirst, func(t *testing.T) {
+		t.Parallel()
+		_, p := overtakenDecision(t)
+		old(p, step.ChangeSettledFirst)
+		e := p.person()
+		require.NoError(t, e.err)
+		require.Equal(t, api.TypePerson, e.next)
+		require.NotEmpty(t, e.input.Facts, "the run after it begins with what this one has not written down")
+	})
+	t.Run(step.ChangeFoundMeanwhile, func(t *testing.T) {
+		t.Parallel()
+		w, p, a := allowedAndFound(t)
+		old(p, step.ChangeFoundMeanwhile)
+		require.NoError(t, p.template(api.TypeOffboarding, a).err)
+		require.Equal(t, 2, w.tried("onelogin.suspend@onelogin/502"))
 	})
 }

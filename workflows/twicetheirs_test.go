@@ -14,14 +14,25 @@ import (
 // one account of the run and is read back once at a time.
 func TestAccountThatIsAllowedAndFound(t *testing.T) {
 	t.Parallel()
-	w := contained(t)
+	w, p, a := allowedAndFound(t)
+	e := p.template(api.TypeOffboarding, a)
+	require.NoError(t, e.err)
+	require.Len(t, e.input.Others, 1)
+	require.Equal(t, 1, w.tried("onelogin.read-back:2@onelogin/502"))
+	require.Equal(t, 1, w.tried("person.settle@onelogin/502"))
+	require.Empty(t, e.input.Doubts)
+}
+
+func allowedAndFound(t *testing.T) (w *world, p *play, a api.Assessment) {
+	t.Helper()
+	w = contained(t)
 	w.account.Factors = 0
 	w.atOnce.logOut, w.atOnce.access = true, api.AccessEnded{Roles: true, Password: true, Factors: true}
-	a := leaver()
+	a = leaver()
 	a.Reach, a.VerifyAfter = 3, []time.Duration{time.Minute, 30 * time.Minute, 24 * time.Hour}
 	doubt := api.Doubt{Account: identity.Account{ID: 502}, Code: api.NoticeBudgetContain, Evidence: "e1"}
 	searches := 0
-	p := w.open(start)
+	p = w.open(start)
 	p.reachedBy(func() api.Found {
 		if searches++; searches == 1 {
 			return api.Found{Doubts: []api.Doubt{doubt}}
@@ -31,10 +42,5 @@ func TestAccountThatIsAllowedAndFound(t *testing.T) {
 	p.after(10*time.Minute, func() {
 		p.decide(api.VerbAllow, api.Decision{By: "ann", Step: "account@onelogin/502"})
 	})
-	e := p.template(api.TypeOffboarding, a)
-	require.NoError(t, e.err)
-	require.Len(t, e.input.Others, 1)
-	require.Equal(t, 1, w.tried("onelogin.read-back:2@onelogin/502"))
-	require.Equal(t, 1, w.tried("person.settle@onelogin/502"))
-	require.Empty(t, e.input.Doubts)
+	return w, p, a
 }

@@ -1,9 +1,12 @@
 package replay
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 
 	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
@@ -55,4 +58,62 @@ func recordDoubt(t *testing.T) {
 	require.NoError(t, s.Decide(api.PersonID(key), api.VerbLink))
 	require.Equal(t, "access ended", s.Outcome(key).Result)
 	write(s, terminationDoubted, api.PersonID(key))
+}
+
+// recordReopened has somebody open an account of a leaver again while OneLogin refuses to suspend their other one. The runs that were
+// recorded first left it open until that was decided about, the second close it at once.
+func recordReopened(scenario string) func(*testing.T) {
+	return func(t *testing.T) {
+		s := kit.New(t, kit.Options{})
+		s.Baseline()
+		const key = "bamboohr-101"
+		first := s.Account(key)
+		second := s.Second(first, control.Fields{"username": "second@acme.example", "external_id": key})
+		require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{
+			System: "onelogin", Method: "PUT", Path: "/api/2/users/" + strconv.FormatInt(second.ID, 10), When: "before",
+			Style: "status", Status: 422, ContentType: "application/json", Body: `{"name":"UnprocessableEntity","message":"no","statusCode":422}`, Times: -1,
+		}))
+		s.HR(key, "terminate", control.Fields{"last_day": "today"})
+		require.Equal(t, 202, s.BambooHRWebhook("101"))
+		s.AwaitStage(key, api.StageAttention)
+		s.Until("the first account was read back", func() bool { return readBack(s, key) })
+		_, err := s.Sandbox.EditAccount(t.Context(), first.ID, control.Fields{"status": 1})
+		require.NoError(t, err)
+		looks := assessed(s, key)
+		s.Hint(key, "reconcile")
+		if scenario == leaverClosedAgain {
+			s.AwaitShut(first.ID)
+		} else {
+			s.Until("it has been looked at", func() bool { return assessed(s, key) > looks })
+			require.True(t, kit.Open(s.Of(first.ID)))
+		}
+		require.NoError(t, s.Sandbox.ClearFaults(t.Context()))
+		require.NoError(t, s.Decide(api.PersonID(key), api.VerbRetry))
+		require.Equal(t, "access ended", s.Outcome(key).Result)
+		s.AwaitShut(second.ID)
+		write(s, scenario, api.PersonID(key))
+	}
+}
+
+// readBack reports that the open run of somebody has read an account back, assessed how often it has looked at them.
+func readBack(s *kit.Stack, key string) bool { return completed(s, key, "onelogin.read-back") > 0 }
+
+func assessed(s *kit.Stack, key string) int { return completed(s, key, "person.assess") }
+
+// completed counts the activities of the open run of somebody that have completed, by the beginning of their ids.
+func completed(s *kit.Stack, key, prefix string) (n int) {
+	s.T.Helper()
+	scheduled := map[int64]bool{}
+	events := s.Temporal.GetWorkflowHistory(s.T.Context(), api.PersonID(key), "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		e, err := events.Next()
+		require.NoError(s.T, err)
+		if a := e.GetActivityTaskScheduledEventAttributes(); a != nil {
+			scheduled[e.GetEventId()] = strings.HasPrefix(a.GetActivityId(), prefix)
+		}
+		if a := e.GetActivityTaskCompletedEventAttributes(); a != nil && scheduled[a.GetScheduledEventId()] {
+			n++
+		}
+	}
+	return n
 }

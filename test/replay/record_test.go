@@ -63,6 +63,8 @@ const (
 	terminationEverywhere       = "termination-everywhere"
 	terminationWithdrawn        = "termination-withdrawn"
 	terminationDoubted          = "termination-doubted"
+	leaverLeftOpen              = "leaver-left-open"
+	leaverClosedAgain           = "leaver-closed-again"
 	accountsSwept               = "accounts-swept"
 	accountsChanged             = "accounts-changed"
 	sweepParked                 = "sweep-parked"
@@ -144,6 +146,8 @@ func TestRecord(t *testing.T) {
 		approvedPlan:                recordApproved(approvedPlan),
 		terminationEverywhere:       recordEverywhere,
 		terminationDoubted:          recordDoubt,
+		leaverLeftOpen:              recordReopened(leaverLeftOpen),
+		leaverClosedAgain:           recordReopened(leaverClosedAgain),
 		terminationWithdrawn:        recordWithdrawn,
 		accountsSwept:               recordSwept,
 		sweepParked:                 recordSweepParked,
