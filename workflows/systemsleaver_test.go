@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
@@ -240,6 +241,21 @@ func TestRoleThatCarriesAnAppStaysUntilFilesAreHandedOver(t *testing.T) {
 	require.Equal(t, []string{"Alumni"}, last.Keep)
 	require.Empty(t, b.owed, "a transfer in progress is no debt")
 	require.Equal(t, []api.MessageKind{api.MessageLeaverSecurity}, w.posted())
+}
+
+// A worker that dies within a step of several exchanges is missed soon. Of two that ask for a transfer at once Google would take both.
+func TestAStepOfSeveralExchangesIsMissedSoonButForATransfer(t *testing.T) {
+	t.Parallel()
+	w, b, a := departing(t, leaving("google", "77", identity.SystemSuspend, identity.SystemTransfer, identity.SystemRemoveGroups))
+	silent := map[string]time.Duration{}
+	for _, id := range []string{"suspend@google/77", "transfer@google/77", "remove_groups@google/77"} {
+		w.before(id, func(ctx context.Context, _ int) error {
+			silent[id] = activity.GetInfo(ctx).HeartbeatTimeout
+			return nil
+		})
+	}
+	require.NoError(t, w.offboards(b, a, func(*play) {}).err)
+	require.Equal(t, map[string]time.Duration{"suspend@google/77": 0, "transfer@google/77": 0, "remove_groups@google/77": 30 * time.Second}, silent)
 }
 
 // A system that does not come to an end with handing over says since when. Somebody hears of it once, and the run goes on asking.

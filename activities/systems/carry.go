@@ -17,6 +17,7 @@ import (
 // Carry carries out one step about one account, and settles it where it was owed. Every step is an absolute statement that may be
 // made twice: it reads its account before it writes, and once it is through, repeating it changes nothing but what cannot be read.
 func (s *Systems) Carry(ctx context.Context, in api.SystemInput) (api.SystemState, error) {
+	defer step.Pulse(ctx, step.PulseEvery)()
 	state, err := s.carry(ctx, in)
 	if err == nil && !state.Pending {
 		err = s.settle(ctx, in)

@@ -20,6 +20,8 @@ const (
 	// pendingFirst and pendingMost are how soon it is asked whether a transfer is done.
 	pendingFirst = time.Minute
 	pendingMost  = 15 * time.Minute
+	// silentFor is how long a step of several exchanges says nothing before its worker counts as dead.
+	silentFor = 30 * time.Second
 )
 
 // carried is what trying a step came to.
@@ -381,9 +383,11 @@ func systemOptions(ctx workflow.Context, s step.Step, kind identity.SystemStepKi
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: 2 * time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
 	}
 	switch kind {
-	case identity.SystemRemoveGroups, identity.SystemAddGroups, identity.SystemRemoveRoles, identity.SystemAddRoles, identity.SystemTransfer,
+	case identity.SystemRemoveGroups, identity.SystemAddGroups, identity.SystemRemoveRoles, identity.SystemAddRoles,
 		identity.SystemAssignLicences, identity.SystemReleaseLicences, identity.SystemRevokeGrants:
-		o.StartToCloseTimeout = 2 * time.Minute // One exchange for each name.
+		o.StartToCloseTimeout, o.HeartbeatTimeout = 2*time.Minute, silentFor // One exchange for each name.
+	case identity.SystemTransfer:
+		o.StartToCloseTimeout = 2 * time.Minute // Two workers at once would ask for two transfers: the first one's time has to be over.
 	case identity.SystemCreate, identity.SystemResume, identity.SystemWriteProfile, identity.SystemMove, identity.SystemSuspend,
 		identity.SystemResetPassword, identity.SystemEndSessions, identity.SystemDemote, identity.SystemAutoReply, identity.SystemDelegate,
 		identity.SystemEndReply, identity.SystemUndelegate:
