@@ -76,15 +76,15 @@ func recordReopened(scenario string) func(*testing.T) {
 		s.HR(key, "terminate", control.Fields{"last_day": "today"})
 		require.Equal(t, 202, s.BambooHRWebhook("101"))
 		s.AwaitStage(key, api.StageAttention)
-		s.Until("the first account was read back", func() bool { return readBack(s, key) })
-		_, err := s.Sandbox.EditAccount(t.Context(), first.ID, control.Fields{"status": 1})
+		s.Until("the first account was read back", func() bool { return local(s, key, api.OneLoginReadBack) > 0 })
+		_, err := s.Sandbox.EditAccount(t.Context(), first.ID, control.Fields{"status": 1, "roles": []string{"Engineering"}})
 		require.NoError(t, err)
-		looks := assessed(s, key)
+		looks := local(s, key, api.PersonAssess)
 		s.Hint(key, "reconcile")
 		if scenario == leaverClosedAgain {
 			s.AwaitShut(first.ID)
 		} else {
-			s.Until("it has been looked at", func() bool { return assessed(s, key) > looks })
+			s.Until("it has been looked at", func() bool { return local(s, key, api.PersonAssess) > looks })
 			require.True(t, kit.Open(s.Of(first.ID)))
 		}
 		require.NoError(t, s.Sandbox.ClearFaults(t.Context()))
@@ -95,24 +95,17 @@ func recordReopened(scenario string) func(*testing.T) {
 	}
 }
 
-// readBack reports that the open run of somebody has read an account back, assessed how often it has looked at them.
-func readBack(s *kit.Stack, key string) bool { return completed(s, key, "onelogin.read-back") > 0 }
-
-func assessed(s *kit.Stack, key string) int { return completed(s, key, "person.assess") }
-
-// completed counts the activities of the open run of somebody that have completed, by the beginning of their ids.
-func completed(s *kit.Stack, key, prefix string) (n int) {
+// local counts the local activities of a type in the open run of somebody.
+func local(s *kit.Stack, key, activityType string) (n int) {
 	s.T.Helper()
-	scheduled := map[int64]bool{}
 	events := s.Temporal.GetWorkflowHistory(s.T.Context(), api.PersonID(key), "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		e, err := events.Next()
 		require.NoError(s.T, err)
-		if a := e.GetActivityTaskScheduledEventAttributes(); a != nil {
-			scheduled[e.GetEventId()] = strings.HasPrefix(a.GetActivityId(), prefix)
-		}
-		if a := e.GetActivityTaskCompletedEventAttributes(); a != nil && scheduled[a.GetScheduledEventId()] {
-			n++
+		for _, p := range e.GetMarkerRecordedEventAttributes().GetDetails()["data"].GetPayloads() {
+			if strings.Contains(string(p.GetData()), `"ActivityType":"`+activityType+`"`) {
+				n++
+			}
 		}
 	}
 	return n
