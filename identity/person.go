@@ -108,7 +108,7 @@ type Engagement struct {
 	LeaverFirstSeen time.Time `json:"leaver_first_seen,omitzero"`
 	// Departed says that the ledger has the person down as gone: an end of theirs has been carried out.
 	Departed bool `json:"departed,omitempty"`
-	// Begun says that this record was seen to say that the person works here, in the employment that lasts.
+	// Begun says that this record was seen to say that the person works here, in the employment that lasts or was the last.
 	Begun bool `json:"begun,omitempty"`
 	// Found is false when the source no longer has the record.
 	Found bool `json:"found"`

@@ -119,14 +119,25 @@ func bridge(all []assessment) {
 func between(next assessment, all []assessment, now time.Time) time.Time {
 	var since time.Time
 	for _, a := range all {
-		if a.standing == identity.StandingLeft && a.leaveAt.After(since) {
-			since = a.leaveAt
+		out := a.leaveAt
+		if a.endErased() {
+			out = seenAt(a.engagement.LeaverFirstSeen, now)
+		} else if a.standing != identity.StandingLeft {
+			continue
+		}
+		if out.After(since) {
+			since = out
 		}
 	}
 	if since.IsZero() || !now.Before(next.createAt) && since.Before(next.createAt) {
 		return next.leaveAt
 	}
 	return since
+}
+
+// endErased reports that a record which tells of the next employment alone told of an end before, which was carried out.
+func (a assessment) endErased() bool {
+	return a.standing == identity.StandingUpcoming && a.engagement.Departed && a.engagement.Begun && !a.engagement.LeaverFirstSeen.IsZero()
 }
 
 // Ends reports whether a record has an end that counts, of the employment that it tells of now. It is what the ledger
@@ -138,5 +149,5 @@ func (p *Policy) Ends(e identity.Engagement, now time.Time) bool {
 			return a.ends
 		}
 	}
-	return slices.ContainsFunc(all, func(a assessment) bool { return !a.leaveAt.IsZero() })
+	return slices.ContainsFunc(all, func(a assessment) bool { return !a.leaveAt.IsZero() || a.endErased() })
 }

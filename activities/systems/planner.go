@@ -249,10 +249,11 @@ func (s *Systems) forgive(ctx context.Context, a *api.Assessment, sys policysyst
 	if err != nil {
 		return err
 	}
-	certain := out(a) || sys.Fresh(a.Person.Systems[i], a.Person.AsOf) && a.Plan.Verdict != identity.VerdictAttention
+	leaving := out(a) || slices.ContainsFunc(plans, func(p identity.SystemPlan) bool { return p.Leaving })
+	certain := leaving || sys.Fresh(a.Person.Systems[i], a.Person.AsOf) && a.Plan.Verdict != identity.VerdictAttention
 	struck := false
 	for _, d := range owed {
-		if d.System != sys.Name || d.Leaving == out(a) && (!certain || wants(plans, d.Account, d.Step)) {
+		if d.System != sys.Name || d.Leaving == leaving && (!certain || wants(plans, d.Account, d.Step)) {
 			continue
 		}
 		if err := s.Ledger.Systems().Settle(ctx, d.Key, d.System, d.Account, d.Step); err != nil {

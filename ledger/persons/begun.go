@@ -8,9 +8,14 @@ import (
 	"gatehouse/ledger/engine"
 )
 
-// Begun reports that the record was seen to say that the person works here, in the employment that lasts.
+// Begun reports that the record was seen to say that the person works here, in the employment that lasts or, of somebody who has left,
+// in the last one.
 func (l Link) Begun(p Person) bool {
-	return l.BegunEpisode > 0 && l.BegunEpisode >= p.Episode && (p.Episode == 0 || p.Employed)
+	since := p.Episode
+	if p.Episode > 0 && !p.Employed {
+		since--
+	}
+	return l.BegunEpisode > 0 && l.BegunEpisode >= since
 }
 
 // NoteBegun writes down that a record says that its person works here, in an episode of theirs. ErrNotFound if the record is

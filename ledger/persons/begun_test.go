@@ -27,7 +27,7 @@ func testBegun(t *testing.T, e storetest.Engine) {
 			d, _, err := l.Dossier(ctx, "workday-"+id)
 			require.NoError(t, err)
 			for _, link := range d.Links {
-				require.Equal(t, got[link.EmployeeID], link.Begun(d.Person), link.EmployeeID)
+				require.Equal(t, got[link.EmployeeID], link.Begun(d.Person) && (d.Person.Episode == 0 || d.Person.Employed), link.EmployeeID)
 			}
 		}
 		return got
@@ -41,8 +41,11 @@ func testBegun(t *testing.T, e storetest.Engine) {
 		_, err := l.People().SetEmployed(ctx, "workday-1", employed)
 		require.NoError(t, err)
 	}
+	d, _, err := l.Dossier(ctx, "workday-1")
+	require.NoError(t, err)
+	require.True(t, d.Links[0].Begun(d.Person), "it was by this record that they worked here")
 	require.Equal(t, map[string]bool{"2": true}, begun(), "who has left works here no more")
-	_, err := l.People().SetEmployed(ctx, "workday-1", true)
+	_, err = l.People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
 	require.Equal(t, map[string]bool{"2": true}, begun(), "nor by coming back: they have to begin again")
 	require.NoError(t, l.People().NoteBegun(ctx, "workday", "1", 3))

@@ -172,13 +172,20 @@ func (s Store) NoteWithdrawn(ctx context.Context, ref identity.Ref, key string, 
 	return engine.Wrapf(err, "write down that a departure of account %s was withdrawn", ref)
 }
 
-// NoteOver writes down that access of somebody's account is back in an episode: the next departure has to be carried out again.
+// NoteOver writes down that access of somebody's account is back in an episode: the next departure has to be carried out again. What
+// was begun to be handed over goes on by itself.
 func (s Store) NoteOver(ctx context.Context, ref identity.Ref, key string, episode int) error {
 	err := s.change(ctx, ref, func(x *extra) {
 		for i, d := range x.ownPart.Done {
 			x.ownPart.Done[i].Over = d.Over || d.Key == key && d.Episode == episode
 		}
-		x.ownPart.Begun = slices.DeleteFunc(x.ownPart.Begun, func(b begun) bool { return b.Key == key })
+		x.ownPart.Begun = slices.DeleteFunc(x.ownPart.Begun, func(b begun) bool {
+			transferred := func(d done) bool { return d.Key == key && d.Episode == b.Episode && d.Step == identity.SystemTransfer }
+			if b.Key == key && !slices.ContainsFunc(x.ownPart.Done, transferred) {
+				x.ownPart.Done = append(x.ownPart.Done, done{Key: b.Key, Episode: b.Episode, Step: identity.SystemTransfer, At: b.At, Over: true})
+			}
+			return b.Key == key
+		})
 	})
 	return engine.Wrapf(err, "write down that access of account %s is back", ref)
 }
@@ -200,6 +207,11 @@ func (k known) departure(system string, x *extra, w Whose) *identity.SystemDepar
 		case identity.SystemMove:
 			out.Place = d.To
 		default:
+		}
+	}
+	for _, b := range x.ownPart.Begun {
+		if b.Key == w.Key && out.Done[identity.SystemTransfer].IsZero() {
+			out.Done[identity.SystemTransfer] = engine.Instant(b.At)
 		}
 	}
 	for kind, ids := range x.ownPart.Lost {

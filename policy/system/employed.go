@@ -13,6 +13,9 @@ import (
 // employed plans for somebody who belongs to the company or is about to. A system that was not read within its age limit gives and takes
 // nothing.
 func (c *Case) employed(sys System, view identity.SystemView) []identity.SystemPlan {
+	if plans := c.unfinished(sys, view); len(plans) > 0 {
+		return plans
+	}
 	if c.Blocked || c.Frozen || c.Paused || !c.Person.Standing.Employed() || !sys.Fresh(view, c.Person.AsOf) {
 		return nil
 	}
@@ -55,8 +58,8 @@ func (e *employee) note(code, text string) {
 }
 
 // begun reports that the first day has come.
-func (e *employee) begun() bool {
-	return e.Person.Standing != identity.StandingUpcoming || !e.Person.AsOf.Before(e.Person.ActivateAt)
+func (c *Case) begun() bool {
+	return c.Person.Standing != identity.StandingUpcoming || !c.Person.AsOf.Before(c.Person.ActivateAt)
 }
 
 // create makes an account where a rule gives one and it is certain that there is none.
@@ -198,9 +201,6 @@ func (e *employee) resume() bool {
 		return false
 	}
 	e.add(identity.SystemStep{Kind: identity.SystemResume})
-	if to := e.sys.Leaver.MoveTo; to != "" && samePlace(a.Container, to) && e.gift.container == "" && !e.placeBack() {
-		e.note(NoticeStaysAside, "the account is opened again where leavers' are, and no rule says where it belongs: move it by hand, or give it a place by a rule")
-	}
 	return true
 }
 

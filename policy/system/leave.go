@@ -30,6 +30,24 @@ func (c *Case) leave(sys System, view identity.SystemView) []identity.SystemPlan
 	return out
 }
 
+// unfinished plans what a departure still owes of somebody who is to begin anew, and who is out until then.
+func (c *Case) unfinished(sys System, view identity.SystemView) (out []identity.SystemPlan) {
+	closed := c.OneLogin == nil || c.OneLogin.Status == identity.AccountSuspended
+	if c.begun() || !closed || len(view.Owed) == 0 {
+		return nil
+	}
+	for _, p := range c.leave(sys, view) {
+		p.Carried, p.Notices = nil, nil
+		p.Steps = slices.DeleteFunc(p.Steps, func(s identity.SystemStep) bool { return !slices.Contains(view.Owed, s.Kind) })
+		if len(p.Steps) > 0 {
+			p.Leaving = true
+			due(&p, c.Person.AsOf, c.Person.ActivateAt)
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // leaver plans the end of one account.
 type leaver struct {
 	*Case

@@ -68,7 +68,7 @@ func (s *Set) Plan(c Case) []identity.SystemPlan {
 			plans = c.employed(sys, view)
 		}
 		for _, p := range plans {
-			p.System, p.Leaving, p.Observe = sys.Name, c.Leaving, sys.Mode != ModeEnforce && sys.ProvisionedBy != ByOneLogin
+			p.System, p.Leaving, p.Observe = sys.Name, p.Leaving || c.Leaving, sys.Mode != ModeEnforce && sys.ProvisionedBy != ByOneLogin
 			if len(p.Steps)+len(p.Notices)+len(p.Carried)+len(p.Agreed) > 0 || !p.Due.IsZero() || p.Waits {
 				out = append(out, p)
 			}

@@ -15,16 +15,22 @@ var lasting = []struct {
 	step  identity.SystemStepKind
 	words string
 }{
+	{identity.SystemTransfer, "files and calendars that were, or are being, handed over"},
 	{identity.SystemResetPassword, "the password"},
 	{identity.SystemRevokeGrants, "what apps were granted, app passwords, backup codes, addresses for recovery and, if there was any, automatic forwarding of mail"},
 	{identity.SystemDemote, "administrator roles, if there were any"},
-	{identity.SystemTransfer, "files and calendars that were handed over"},
 }
 
-// undo takes back what a departure has set in the account of somebody who is here again, and says what stays as it is.
+// undo takes back what a departure has set in the account of somebody who is here again, and says what stays as it is. Before the first
+// day of a new employment the mailbox answers, and is read, as the departure has left it.
 func (e *employee) undo() {
+	e.aside()
 	d := e.account.Departure
 	if d == nil {
+		return
+	}
+	if !e.begun() {
+		due(&e.plan, e.Person.AsOf, e.Person.ActivateAt)
 		return
 	}
 	if !d.Done[identity.SystemAutoReply].IsZero() {
@@ -56,6 +62,15 @@ func (e *employee) licencesGone() {
 	}
 	e.note(NoticeLicencesGone, fmt.Sprintf("access is back without licences that the departure released, and no rule gives them: %s. Assign them by hand, or give them "+
 		"by a rule: without a licence there may be no mailbox", strings.Join(gone, ", ")))
+}
+
+// aside says that an account is used again where leavers' are.
+func (e *employee) aside() {
+	d, to := e.account.Departure, e.sys.Leaver.MoveTo
+	opened := e.plan.Has(identity.SystemResume) || d != nil && !d.Done[identity.SystemMove].IsZero()
+	if opened && e.begun() && to != "" && samePlace(e.account.Container, to) && e.gift.container == "" && !e.placeBack() {
+		e.note(NoticeStaysAside, "the account is opened again where leavers' are, and no rule says where it belongs: move it by hand, or give it a place by a rule")
+	}
 }
 
 // placeBack reports that the account goes back to where it was: a departure that is withdrawn has moved it, and no rule says where it
@@ -97,10 +112,16 @@ func (e *employee) lost(kind identity.SystemObjectKind) (names []string) {
 	return names
 }
 
-// notUndone says, for as long as a departure counts as one that may have been a mistake, what of it stays as it is.
+// notUndone says, for as long after the departure or the first day that followed it as a departure may have been a mistake, what of it
+// stays as it is.
 func (e *employee) notUndone(d *identity.SystemDeparture) {
 	var kinds []string
-	recent := func(at time.Time) bool { return !at.IsZero() && e.Person.AsOf.Sub(at) < e.UndoWithin }
+	recent := func(at time.Time) bool {
+		if back := e.Person.ActivateAt; back.After(at) && !back.After(e.Person.AsOf) && !at.IsZero() {
+			at = back
+		}
+		return !at.IsZero() && e.Person.AsOf.Sub(at) < e.UndoWithin
+	}
 	if !slices.ContainsFunc(slices.Collect(maps.Values(d.Done)), recent) {
 		return
 	}
