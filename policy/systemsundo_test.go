@@ -109,6 +109,21 @@ func TestWhatADepartureSetIsTakenBack(t *testing.T) {
 			},
 			want: "move(/Old)",
 		},
+		"to where it was, however long that takes": {
+			c: returned(false, identity.SystemDeparture{Place: "/Old", PlaceBack: true}),
+			change: func(c *systemsCase) {
+				c.engagement.Department = "IT"
+				c.google().Container, c.google().Groups = "/Leavers", nil
+			},
+			want: "move(/Old)",
+		},
+		"hired again it stays": {
+			c: returned(false, identity.SystemDeparture{Place: "/Old"}),
+			change: func(c *systemsCase) {
+				c.engagement.Department = "IT"
+				c.google().Container, c.google().Groups = "/Leavers", nil
+			},
+		},
 		"to where a rule says": {
 			c:      returned(true, identity.SystemDeparture{Place: "/Old"}),
 			change: func(c *systemsCase) { c.google().Container = "/Leavers" },

@@ -226,7 +226,8 @@ func (s *Systems) noteReturned(ctx context.Context, a *api.Assessment, system st
 					return err
 				}
 			}
-			took := account.Departure != nil && len(account.Departure.Took) > 0
+			d := account.Departure
+			took := d != nil && (len(d.Took) > 0 || d.Place != "" && !d.PlaceBack)
 			if !a.Person.Withdrawn || !took && len(account.Taking) == 0 && !account.GivenBefore {
 				continue
 			}

@@ -50,7 +50,7 @@ func (s Store) NoteEnded(ctx context.Context, ref identity.Ref, e Ended) error {
 	err := s.change(ctx, ref, func(x *extra) {
 		x.ownPart.Done = slices.DeleteFunc(x.ownPart.Done, func(d done) bool {
 			same := d.Step == e.Step && (d.Step != identity.SystemDelegate || d.To == e.To)
-			return d.Key == e.Key && (same || d.Episode != e.Episode && !d.lasts())
+			return d.Key == e.Key && (same || d.Episode != e.Episode && !d.lasts() && d.Back == 0)
 		})
 		if !e.At.IsZero() {
 			x.ownPart.Done = append(x.ownPart.Done, done{
@@ -147,11 +147,17 @@ func (s Store) NoteBack(ctx context.Context, ref identity.Ref, kind identity.Sys
 	return engine.Wrapf(err, "write down %d objects given back to %s", len(ids), ref)
 }
 
-// NoteWithdrawn writes down that the departure before an episode of somebody's was withdrawn: what it took is to be given back, however
-// long that takes, what it has yet to take is not taken, and what was given before it counts as given in this episode.
+// NoteWithdrawn writes down that the departure before an episode of somebody's was withdrawn: what it took is to be given back and the
+// account goes back to where it was, however long that takes, what it has yet to take is not taken, and what was given before it counts
+// as given in this episode.
 func (s Store) NoteWithdrawn(ctx context.Context, ref identity.Ref, key string, episode int) error {
 	err := s.change(ctx, ref, func(x *extra) {
 		x.ownPart.Taking = nil
+		for i, d := range x.ownPart.Done {
+			if d.Key == key && d.Step == identity.SystemMove && (d.Episode == episode-1 || d.Back != 0 && d.Back == episode-2) {
+				x.ownPart.Done[i].Back = episode
+			}
+		}
 		for _, ids := range x.ownPart.Given {
 			for id, g := range ids {
 				if g.before(key, episode) {
@@ -198,7 +204,7 @@ func (k known) departure(system string, x *extra, w Whose) *identity.SystemDepar
 		case identity.SystemDelegate:
 			out.Delegates = append(out.Delegates, d.To)
 		case identity.SystemMove:
-			out.Place = d.To
+			out.Place, out.PlaceBack = d.To, d.Back != 0 && d.Back == w.Episode
 		default:
 		}
 	}

@@ -92,3 +92,35 @@ func testEnded(t *testing.T, e storetest.Engine) {
 	require.NoError(t, s.TakeBack(ctx, ref("1"), identity.SystemDelegate, "heir"))
 	require.Nil(t, of("workday-2", 3).Departure, "the rest is nobody else's")
 }
+
+// testPlaceBack: an account goes back to where it was before a departure that is withdrawn, however long that takes.
+func testPlaceBack(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	s := r.Systems()
+	const key = "workday-1"
+	r.observe(row("1"))
+	r.link("1", key)
+	of := func(episode int) identity.SystemDeparture {
+		views, err := s.Views(ctx, key, episode, "", []string{google})
+		require.NoError(t, err)
+		return *views[0].Accounts[0].Departure
+	}
+	require.NoError(t, s.NoteEnded(ctx, ref("1"), systems.Ended{Key: key, Episode: 2, Step: identity.SystemMove, At: r.c.Now(), To: "/Sales"}))
+	require.Equal(t, "/Sales", of(3).Place)
+	require.False(t, of(3).PlaceBack, "nobody has withdrawn it")
+	for range 2 {
+		require.NoError(t, s.NoteWithdrawn(ctx, ref("1"), key, 3))
+	}
+	require.True(t, of(3).PlaceBack)
+
+	// They leave again before it is back, from where it is.
+	require.NoError(t, s.NoteDone(ctx, ref("1"), key, 4, identity.SystemResetPassword, r.c.Now()))
+	require.Equal(t, "/Sales", of(5).Place)
+	require.False(t, of(5).PlaceBack, "whoever is hired again starts from the rules")
+	require.NoError(t, s.NoteWithdrawn(ctx, ref("1"), key, 5))
+	require.True(t, of(5).PlaceBack)
+	for range 2 {
+		require.NoError(t, s.TakeBack(ctx, ref("1"), identity.SystemMove, ""))
+	}
+	require.Empty(t, of(5).Place)
+}

@@ -60,6 +60,8 @@ type done struct {
 	Over bool `json:"over,omitempty"`
 	// Nothing says that there was nothing to set.
 	Nothing bool `json:"nothing,omitempty"`
+	// Back is the episode in which the account goes back to where it was before it was moved, 0 if it does not.
+	Back int `json:"back,omitempty"`
 }
 
 func (o ownPart) text() (string, error) {

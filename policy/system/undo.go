@@ -58,11 +58,11 @@ func (e *employee) licencesGone() {
 		"by a rule: without a licence there may be no mailbox", strings.Join(gone, ", ")))
 }
 
-// placeBack reports that the account goes back to where it was: a departure that is withdrawn has moved it, and no rule says where it
-// belongs.
+// placeBack reports that the account goes back to where it was, however long that takes: a departure that is withdrawn has moved it, and
+// no rule says where it belongs.
 func (e *employee) placeBack() bool {
 	d, to := e.account.Departure, e.sys.Leaver.MoveTo
-	return d != nil && e.Person.Withdrawn && d.Place != "" && to != "" && e.gift.container == "" && !e.gift.placeOpen &&
+	return d != nil && (e.Person.Withdrawn || d.PlaceBack) && d.Place != "" && to != "" && e.gift.container == "" && !e.gift.placeOpen &&
 		samePlace(e.account.Container, to) && !samePlace(d.Place, to)
 }
 
