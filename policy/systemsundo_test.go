@@ -213,3 +213,48 @@ func TestALicenceStaysAsLongAsOldAccessDoes(t *testing.T) {
 	require.Equal(t, "release_licences(Vault)", told(c.in(t, text, "google")))
 	policytest.Parse(t, text)
 }
+
+// TestTheMailOfAFurtherAccountIsTakenBack from whoever is here again, and nothing else is done about it.
+func TestTheMailOfAFurtherAccountIsTakenBack(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		change func(*systemsCase, *identity.SystemAccount)
+		want   string
+	}{
+		"whatever it lacks or holds": {want: "end_reply undelegate(g1)"},
+		"nothing was set":            {change: func(_ *systemsCase, a *identity.SystemAccount) { a.Departure = nil }},
+		"of an administrator":        {change: func(_ *systemsCase, a *identity.SystemAccount) { a.Use = identity.UseAdmin }, want: "end_reply undelegate(g1)"},
+		"no rule gives an account": {change: func(c *systemsCase, _ *identity.SystemAccount) {
+			c.engagement.Department, c.google().Container, c.google().Groups = "IT", "/", nil
+		}, want: "end_reply undelegate(g1)"},
+		"closed it answers nothing": {change: func(_ *systemsCase, a *identity.SystemAccount) { a.Document.Status = identity.AccountSuspended }},
+		"nobody's":                  {change: func(_ *systemsCase, a *identity.SystemAccount) { a.Kind = identity.KindShared }},
+		"disputed":                  {change: func(_ *systemsCase, a *identity.SystemAccount) { a.Disputed = true }, want: "!system_disputed"},
+		"nobody has to decide about what is not theirs to undo": {change: func(_ *systemsCase, a *identity.SystemAccount) {
+			a.Disputed, a.Departure = true, nil
+		}},
+		"on leave": {change: func(c *systemsCase, _ *identity.SystemAccount) { c.engagement.Status = identity.StatusOnLeave }},
+		"an order forbids changes": {change: func(c *systemsCase, _ *identity.SystemAccount) {
+			ordered(identity.OrderFreeze)(c)
+		}},
+		"not read for long": {change: func(c *systemsCase, _ *identity.SystemAccount) {
+			c.views["google"].ReadAt = systemsNow.AddDate(0, 0, -3)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := inGoogle()
+			second := *c.google()
+			second.ID, second.Use, second.Groups, second.Container = "g8", identity.UseSecondary, []string{"chess@acme.example"}, "/"
+			second.Departure = &identity.SystemDeparture{
+				Done: steps(systemsNow.Add(-time.Hour), identity.SystemResetPassword, identity.SystemAutoReply, identity.SystemDelegate),
+				Took: groups("bees@acme.example"), Place: "/Old", Delegates: []string{"g1"},
+			}
+			if tt.change != nil {
+				tt.change(c, &second)
+			}
+			c.views["google"].Accounts = append(c.views["google"].Accounts, second)
+			require.Equal(t, tt.want, told(c.in(t, strings.TrimSuffix(everySystem, "attributes:\n"), "google")))
+		})
+	}
+}

@@ -13,7 +13,7 @@ import (
 // employed plans for somebody who belongs to the company or is about to. A system that was not read within its age limit gives and takes
 // nothing.
 func (c *Case) employed(sys System, view identity.SystemView) []identity.SystemPlan {
-	if c.Blocked || c.Frozen || c.Paused || !c.Person.Standing.Employed() || !sys.Fresh(view, c.Person.AsOf) {
+	if c.idle(sys, view) {
 		return nil
 	}
 	e := employee{Case: c, sys: sys, view: view, gift: giftIn(sys.Name, c.Rules)}

@@ -27,17 +27,26 @@ func (e *employee) undo() {
 	if d == nil {
 		return
 	}
+	e.undoMail()
+	if e.placeBack() {
+		e.add(identity.SystemStep{Kind: identity.SystemMove, To: d.Place})
+	}
+	e.notUndone(d)
+	e.licencesGone()
+}
+
+// undoMail takes back what a departure has set in the account's mailbox.
+func (e *employee) undoMail() {
+	d := e.account.Departure
+	if d == nil {
+		return
+	}
 	if !d.Done[identity.SystemAutoReply].IsZero() {
 		e.add(identity.SystemStep{Kind: identity.SystemEndReply})
 	}
 	for _, to := range d.Delegates {
 		e.add(identity.SystemStep{Kind: identity.SystemUndelegate, To: to})
 	}
-	if e.placeBack() {
-		e.add(identity.SystemStep{Kind: identity.SystemMove, To: d.Place})
-	}
-	e.notUndone(d)
-	e.licencesGone()
 }
 
 // released are the licences that the departure released, whether or not it is withdrawn: Gatehouse gives none back by itself.

@@ -52,3 +52,31 @@ func TestAnAccountGoesBackToItsPlaceHoweverLongThatTakes(t *testing.T) {
 		h.rests("back")
 	}
 }
+
+// TestASecondMailboxOfWhoeverIsBack said for ever that they have left, and their manager read it.
+func TestASecondMailboxOfWhoeverIsBack(t *testing.T) {
+	for name, back := range map[string]func(*house, string){"withdrawn": (*house).withdrawn, "hired again": (*house).rehired} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			who := h.of("Sales")
+			const mail = "kiki@acme.example"
+			id := h.adds(mail, who)
+			h.hand("join", id, "wifi@acme.example")
+			h.pass()
+			for range 2 {
+				h.leaves(who)
+				h.days()
+				require.True(t, h.mailbox(mail).AutoReply)
+				require.NotEmpty(t, h.mailbox(mail).Delegates)
+				h.clock.advance(24 * time.Hour)
+				back(h, who)
+				h.days()
+				require.False(t, h.mailbox(mail).AutoReply, "it says that somebody has left who is here")
+				require.Empty(t, h.mailbox(mail).Delegates, "the manager reads the mail of who is here")
+				require.False(t, h.user(id).OwnPassword, "it stays closed")
+				require.Empty(t, h.user(id).Groups, "and gets nothing")
+				h.rests("back")
+			}
+		})
+	}
+}
