@@ -79,6 +79,10 @@ type SystemDeparture struct {
 	// Took is what the departure before this episode took and no rule had given, by kind and name, and Back what of that is to be given
 	// back, as the departure was withdrawn.
 	Took, Back map[SystemObjectKind][]string
+	// Untaken is what the departure of this episode or the one before has decided to take and has not taken yet, by kind and name, and
+	// Decided when it has.
+	Untaken map[SystemObjectKind][]string
+	Decided time.Time
 }
 
 // SystemValue says what became of an attribute that was written: digests of normal forms.

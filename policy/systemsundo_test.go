@@ -258,3 +258,46 @@ func TestTheMailOfAFurtherAccountIsTakenBack(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatADepartureHadYetToTake is taken from whoever starts from the rules, and decided about once.
+func TestWhatADepartureHadYetToTake(t *testing.T) {
+	t.Parallel()
+	const chess = "chess@acme.example"
+	recent, before := systemsNow.Add(-3*time.Hour), time.Date(2024, 1, 15, 9, 0, 0, 0, time.UTC)
+	for name, tt := range map[string]struct {
+		decided     time.Time
+		change      func(*systemsCase)
+		want        string
+		taken, kept bool
+	}{
+		"hired anew since":                       {decided: before, want: "remove_groups(chess@acme.example)", taken: true},
+		"on the day itself":                      {decided: time.Date(2024, 2, 1, 9, 0, 0, 0, time.UTC), want: "remove_groups(chess@acme.example)", taken: true},
+		"the same employment, not withdrawn":     {decided: recent, kept: true},
+		"the same employment, long ago":          {decided: systemsNow.AddDate(0, 0, -31), want: "remove_groups(chess@acme.example)", taken: true},
+		"withdrawn":                              {decided: before, change: func(c *systemsCase) { c.withdrawn = true }, kept: true},
+		"somebody else has taken it":             {decided: before, change: holds("eng@acme.example"), kept: true},
+		"nobody knows, the reading is too old":   {decided: before, change: func(c *systemsCase) { c.views["google"].ReadAt = systemsNow.AddDate(0, 0, -3) }, taken: true},
+		"an order holds what there is":           {decided: before, change: ordered(identity.OrderHold), taken: true},
+		"a person has to decide first":           {decided: before, change: func(c *systemsCase) { c.plan = func(p *identity.Plan) { p.Verdict = identity.VerdictAttention } }},
+		"what is no person's has no departure":   {decided: before, change: func(c *systemsCase) { c.google().Kind = identity.KindShared }},
+		"the record is incomplete, and may tell": {decided: before, change: func(c *systemsCase) { c.engagement.Missing = []string{"title"} }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := returned(false, identity.SystemDeparture{Untaken: groups(chess), Decided: tt.decided})
+			holds("eng@acme.example", chess)(c)
+			if tt.change != nil {
+				tt.change(c)
+			}
+			text := strings.TrimSuffix(everySystem, "attributes:\n")
+			require.Equal(t, tt.want, told(c.in(t, text, "google")))
+			p := policytest.Parse(t, text)
+			var taken, kept []string
+			for _, d := range p.DecideSystems(c.input(p)) {
+				taken, kept = append(taken, d.Taken[identity.ObjectGroup]...), append(kept, d.Kept[identity.ObjectGroup]...)
+			}
+			require.Equal(t, tt.taken, len(taken) == 1, "%v", taken)
+			require.Equal(t, tt.kept, len(kept) == 1, "%v", kept)
+		})
+	}
+}

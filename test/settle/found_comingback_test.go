@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"gatehouse/identity"
 )
 
 // movesLeavers has the policy put leavers' accounts into a unit of Google.
@@ -79,4 +81,97 @@ func TestASecondMailboxOfWhoeverIsBack(t *testing.T) {
 			}
 		})
 	}
+}
+
+// owesWifi has somebody leave who is in a group that no rule gives and that Google does not let them out of.
+func (h *house) owesWifi(who string, ends func(*house, string)) (id string) {
+	id = h.user(h.inGoogle(who)).ID
+	h.hand("join", id, "wifi@acme.example")
+	h.pass()
+	h.refuses("DELETE", "/admin/directory/v1/groups/"+h.groupIDs()["wifi@acme.example"]+"/members/**")
+	ends(h, who)
+	h.days()
+	require.Equal(h.t, []string{"wifi@acme.example"}, h.user(id).Groups)
+	require.NotEmpty(h.t, h.itemOf("system_debt"))
+	return id
+}
+
+// TestWhoeverIsHiredAnewDoesNotKeepWhatTheDepartureOwed: the debt was struck, and they kept a group that no rule gives.
+func TestWhoeverIsHiredAnewDoesNotKeepWhatTheDepartureOwed(t *testing.T) {
+	h := newHouse(t)
+	who := h.of("Sales")
+	id := h.owesWifi(who, (*house).leaves)
+	h.clock.advance(60 * 24 * time.Hour)
+	h.pass()
+	h.rehired(who)
+	h.hand("join", id, "engineering@acme.example") // Before anybody has seen that they are back.
+	h.pass()
+	require.Contains(t, h.user(id).Groups, "wifi@acme.example")
+	require.NotEmpty(t, h.itemOf("system_debt"), "IT knows that it is still refused")
+	h.honest()
+	h.days()
+	require.ElementsMatch(t, []string{"all@acme.example", "sales@acme.example", "engineering@acme.example"}, h.user(id).Groups)
+	require.Empty(t, h.itemOf("system_debt"))
+	h.hand("join", id, "wifi@acme.example")
+	h.days()
+	require.Contains(t, h.user(id).Groups, "wifi@acme.example", "somebody has given it since")
+	h.rests("hired anew")
+}
+
+// TestWhatADepartureOwesIsKept where HR has withdrawn it, however long the withdrawal takes, or where a rule gives it by now.
+func TestWhatADepartureOwesIsKept(t *testing.T) {
+	for name, back := range map[string]func(*house, string){
+		"withdrawn": func(h *house, who string) { h.withdrawn(who) },
+		"withdrawn while Google is down": func(h *house, who string) {
+			h.withdrawnWhileDown(who)
+			h.clock.advance(40 * 24 * time.Hour)
+		},
+		"a rule gives it": func(h *house, who string) {
+			h.repolicy("      groups: {google: [sales@acme.example]", "      groups: {google: [sales@acme.example, wifi@acme.example]")
+			h.rehired(who)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			who := h.of("Sales")
+			id := h.owesWifi(who, (*house).leaves)
+			back(h, who)
+			h.honest()
+			h.days()
+			h.days()
+			require.Contains(t, h.user(id).Groups, "wifi@acme.example")
+			require.Empty(t, h.itemOf("system_debt"))
+		})
+	}
+}
+
+// TestWhatAnOrderCouldNotTakeIsKept once it is over: nobody is hired anew by that.
+func TestWhatAnOrderCouldNotTakeIsKept(t *testing.T) {
+	h := newHouse(t)
+	who := h.of("Sales")
+	orders := h.app.Ledger.Orders()
+	id := h.owesWifi(who, func(h *house, who string) {
+		require.NoError(t, orders.Put(t.Context(), identity.Order{ID: "c1", Key: who, Kind: identity.OrderContain, By: "it@acme.example", Reason: "x", At: h.clock.Now()}))
+	})
+	_, err := orders.Release(t.Context(), "c1", "it@acme.example", "over")
+	require.NoError(t, err)
+	h.honest()
+	h.days()
+	require.ElementsMatch(t, []string{"all@acme.example", "sales@acme.example", "wifi@acme.example"}, h.user(id).Groups)
+	require.Empty(t, h.itemOf("system_debt"))
+}
+
+// TestWhatIsGivenByHandWhileADepartureIsOwedStays: somebody else has taken the group meanwhile, and gives it to whoever is hired anew.
+func TestWhatIsGivenByHandWhileADepartureIsOwedStays(t *testing.T) {
+	h := newHouse(t)
+	who := h.of("Sales")
+	id := h.owesWifi(who, (*house).leaves)
+	h.honest()
+	h.hand("leave", id, "wifi@acme.example")
+	h.days()
+	require.Empty(t, h.itemOf("system_debt"))
+	h.rehired(who)
+	h.hand("join", id, "wifi@acme.example")
+	h.days()
+	require.Contains(t, h.user(id).Groups, "wifi@acme.example")
 }
