@@ -73,11 +73,16 @@ type SystemDeparture struct {
 	Done map[SystemStepKind]time.Time
 	// Delegates are the ids of the accounts that the mailbox was delegated to.
 	Delegates []string
-	// Place is where the account was before it was moved.
-	Place string
+	// Place is where the account was before it was moved. PlaceBack says that it goes back there, as the departure was withdrawn.
+	Place     string
+	PlaceBack bool
 	// Took is what the departure before this episode took and no rule had given, by kind and name, and Back what of that is to be given
 	// back, as the departure was withdrawn.
 	Took, Back map[SystemObjectKind][]string
+	// Untaken is what the departure of this episode or the one before has decided to take and has not taken yet, by kind and name, and
+	// Decided when it has.
+	Untaken map[SystemObjectKind][]string
+	Decided time.Time
 }
 
 // SystemValue says what became of an attribute that was written: digests of normal forms.

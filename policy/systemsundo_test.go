@@ -109,6 +109,21 @@ func TestWhatADepartureSetIsTakenBack(t *testing.T) {
 			},
 			want: "move(/Old)",
 		},
+		"to where it was, however long that takes": {
+			c: returned(false, identity.SystemDeparture{Place: "/Old", PlaceBack: true}),
+			change: func(c *systemsCase) {
+				c.engagement.Department = "IT"
+				c.google().Container, c.google().Groups = "/Leavers", nil
+			},
+			want: "move(/Old)",
+		},
+		"hired again it stays": {
+			c: returned(false, identity.SystemDeparture{Place: "/Old"}),
+			change: func(c *systemsCase) {
+				c.engagement.Department = "IT"
+				c.google().Container, c.google().Groups = "/Leavers", nil
+			},
+		},
 		"to where a rule says": {
 			c:      returned(true, identity.SystemDeparture{Place: "/Old"}),
 			change: func(c *systemsCase) { c.google().Container = "/Leavers" },
@@ -197,4 +212,92 @@ func TestALicenceStaysAsLongAsOldAccessDoes(t *testing.T) {
 	stay(systemsNow.Add(-time.Hour))
 	require.Equal(t, "release_licences(Vault)", told(c.in(t, text, "google")))
 	policytest.Parse(t, text)
+}
+
+// TestTheMailOfAFurtherAccountIsTakenBack from whoever is here again, and nothing else is done about it.
+func TestTheMailOfAFurtherAccountIsTakenBack(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		change func(*systemsCase, *identity.SystemAccount)
+		want   string
+	}{
+		"whatever it lacks or holds": {want: "end_reply undelegate(g1)"},
+		"nothing was set":            {change: func(_ *systemsCase, a *identity.SystemAccount) { a.Departure = nil }},
+		"of an administrator":        {change: func(_ *systemsCase, a *identity.SystemAccount) { a.Use = identity.UseAdmin }, want: "end_reply undelegate(g1)"},
+		"no rule gives an account": {change: func(c *systemsCase, _ *identity.SystemAccount) {
+			c.engagement.Department, c.google().Container, c.google().Groups = "IT", "/", nil
+		}, want: "end_reply undelegate(g1)"},
+		"closed it answers nothing": {change: func(_ *systemsCase, a *identity.SystemAccount) { a.Document.Status = identity.AccountSuspended }},
+		"nobody's":                  {change: func(_ *systemsCase, a *identity.SystemAccount) { a.Kind = identity.KindShared }},
+		"disputed":                  {change: func(_ *systemsCase, a *identity.SystemAccount) { a.Disputed = true }, want: "!system_disputed"},
+		"nobody has to decide about what is not theirs to undo": {change: func(_ *systemsCase, a *identity.SystemAccount) {
+			a.Disputed, a.Departure = true, nil
+		}},
+		"on leave": {change: func(c *systemsCase, _ *identity.SystemAccount) { c.engagement.Status = identity.StatusOnLeave }},
+		"an order forbids changes": {change: func(c *systemsCase, _ *identity.SystemAccount) {
+			ordered(identity.OrderFreeze)(c)
+		}},
+		"not read for long": {change: func(c *systemsCase, _ *identity.SystemAccount) {
+			c.views["google"].ReadAt = systemsNow.AddDate(0, 0, -3)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := inGoogle()
+			second := *c.google()
+			second.ID, second.Use, second.Groups, second.Container = "g8", identity.UseSecondary, []string{"chess@acme.example"}, "/"
+			second.Departure = &identity.SystemDeparture{
+				Done: steps(systemsNow.Add(-time.Hour), identity.SystemResetPassword, identity.SystemAutoReply, identity.SystemDelegate),
+				Took: groups("bees@acme.example"), Place: "/Old", Delegates: []string{"g1"},
+			}
+			if tt.change != nil {
+				tt.change(c, &second)
+			}
+			c.views["google"].Accounts = append(c.views["google"].Accounts, second)
+			require.Equal(t, tt.want, told(c.in(t, strings.TrimSuffix(everySystem, "attributes:\n"), "google")))
+		})
+	}
+}
+
+// TestWhatADepartureHadYetToTake is taken from whoever starts from the rules, and decided about once.
+func TestWhatADepartureHadYetToTake(t *testing.T) {
+	t.Parallel()
+	const chess = "chess@acme.example"
+	recent, before := systemsNow.Add(-3*time.Hour), time.Date(2024, 1, 15, 9, 0, 0, 0, time.UTC)
+	for name, tt := range map[string]struct {
+		decided     time.Time
+		change      func(*systemsCase)
+		want        string
+		taken, kept bool
+	}{
+		"hired anew since":                       {decided: before, want: "remove_groups(chess@acme.example)", taken: true},
+		"on the day itself":                      {decided: time.Date(2024, 2, 1, 9, 0, 0, 0, time.UTC), want: "remove_groups(chess@acme.example)", taken: true},
+		"the same employment, not withdrawn":     {decided: recent, kept: true},
+		"the same employment, long ago":          {decided: systemsNow.AddDate(0, 0, -31), want: "remove_groups(chess@acme.example)", taken: true},
+		"withdrawn":                              {decided: before, change: func(c *systemsCase) { c.withdrawn = true }, kept: true},
+		"somebody else has taken it":             {decided: before, change: holds("eng@acme.example"), kept: true},
+		"nobody knows, the reading is too old":   {decided: before, change: func(c *systemsCase) { c.views["google"].ReadAt = systemsNow.AddDate(0, 0, -3) }, taken: true},
+		"an order holds what there is":           {decided: before, change: ordered(identity.OrderHold), taken: true},
+		"a person has to decide first":           {decided: before, change: func(c *systemsCase) { c.plan = func(p *identity.Plan) { p.Verdict = identity.VerdictAttention } }},
+		"what is no person's has no departure":   {decided: before, change: func(c *systemsCase) { c.google().Kind = identity.KindShared }},
+		"the record is incomplete, and may tell": {decided: before, change: func(c *systemsCase) { c.engagement.Missing = []string{"title"} }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := returned(false, identity.SystemDeparture{Untaken: groups(chess), Decided: tt.decided})
+			holds("eng@acme.example", chess)(c)
+			if tt.change != nil {
+				tt.change(c)
+			}
+			text := strings.TrimSuffix(everySystem, "attributes:\n")
+			require.Equal(t, tt.want, told(c.in(t, text, "google")))
+			p := policytest.Parse(t, text)
+			var taken, kept []string
+			for _, d := range p.DecideSystems(c.input(p)) {
+				taken, kept = append(taken, d.Taken[identity.ObjectGroup]...), append(kept, d.Kept[identity.ObjectGroup]...)
+			}
+			require.Equal(t, tt.taken, len(taken) == 1, "%v", taken)
+			require.Equal(t, tt.kept, len(kept) == 1, "%v", kept)
+		})
+	}
 }

@@ -70,6 +70,12 @@ func (c *carrying) move(ctx context.Context) (bool, error) {
 	if _, err := system.Move(ctx, target.MoveRequest{Write: c.write, To: to}); err != nil {
 		return false, err
 	}
+	if !c.in.Leaving {
+		// Where it was before a departure is of no use any more.
+		if err := c.Ledger.Systems().TakeBack(ctx, c.ref, identity.SystemMove, ""); err != nil {
+			return false, err
+		}
+	}
 	return true, c.note(ctx)
 }
 

@@ -29,12 +29,12 @@ func (s *Systems) seenAgain(ctx context.Context, key string, row inventory.Accou
 	return s.noteRead(ctx, at, a, nil)
 }
 
-// withoutMissing leaves out what a departure plans about accounts that are missing: nothing can be done about them until they are seen
-// again, of which the reading that sees them tells their person.
+// withoutMissing leaves out what a departure plans about accounts that are missing, and what takes back what one has set in a mailbox:
+// nothing can be done about them until they are seen again, of which the reading that sees them tells their person.
 func (s *Systems) withoutMissing(ctx context.Context, plans []identity.SystemPlan) ([]identity.SystemPlan, error) {
 	missing := map[identity.Ref]bool{}
 	for _, p := range plans {
-		if !p.Leaving || p.Account == "" {
+		if p.Account == "" || !p.Leaving && !mailOnly(p) {
 			continue
 		}
 		row, found, err := s.Ledger.Inventory().Account(ctx, p.Ref())
@@ -43,5 +43,12 @@ func (s *Systems) withoutMissing(ctx context.Context, plans []identity.SystemPla
 		}
 		missing[p.Ref()] = found && !row.MissingSince.IsZero()
 	}
-	return slices.DeleteFunc(plans, func(p identity.SystemPlan) bool { return p.Leaving && missing[p.Ref()] }), nil
+	return slices.DeleteFunc(plans, func(p identity.SystemPlan) bool { return p.Account != "" && missing[p.Ref()] }), nil
+}
+
+// mailOnly reports that a plan does nothing but take back what a departure has set in a mailbox.
+func mailOnly(p identity.SystemPlan) bool {
+	return len(p.Steps) > 0 && !slices.ContainsFunc(p.Steps, func(s identity.SystemStep) bool {
+		return s.Kind != identity.SystemEndReply && s.Kind != identity.SystemUndelegate
+	})
 }

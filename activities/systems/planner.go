@@ -134,6 +134,9 @@ func (s *Systems) admit(ctx context.Context, pol *policy.Policy, a *api.Assessme
 			return err
 		}
 	}
+	if err := s.noteUntaken(ctx, a, sys.Name, plans); err != nil {
+		return err
+	}
 	if err := s.noteOpened(ctx, a, sys.Name); err != nil {
 		return err
 	}
@@ -226,7 +229,8 @@ func (s *Systems) noteReturned(ctx context.Context, a *api.Assessment, system st
 					return err
 				}
 			}
-			took := account.Departure != nil && len(account.Departure.Took) > 0
+			d := account.Departure
+			took := d != nil && (len(d.Took) > 0 || d.Place != "" && !d.PlaceBack || len(d.Untaken) > 0)
 			if !a.Person.Withdrawn || !took && len(account.Taking) == 0 && !account.GivenBefore {
 				continue
 			}

@@ -50,7 +50,7 @@ func (s Store) NoteEnded(ctx context.Context, ref identity.Ref, e Ended) error {
 	err := s.change(ctx, ref, func(x *extra) {
 		x.ownPart.Done = slices.DeleteFunc(x.ownPart.Done, func(d done) bool {
 			same := d.Step == e.Step && (d.Step != identity.SystemDelegate || d.To == e.To)
-			return d.Key == e.Key && (same || d.Episode != e.Episode && !d.lasts())
+			return d.Key == e.Key && (same || d.Episode != e.Episode && !d.lasts() && d.Back == 0)
 		})
 		if !e.At.IsZero() {
 			x.ownPart.Done = append(x.ownPart.Done, done{
@@ -128,6 +128,24 @@ func (s Store) NoteLost(ctx context.Context, ref identity.Ref, kind identity.Sys
 	return engine.Wrapf(err, "write down %d objects that a departure takes from %s", len(ids), ref)
 }
 
+// NoteUntaken writes down what a departure of somebody's has decided to take from an account and has not taken yet, by kind, in the place of
+// what was known of that.
+func (s Store) NoteUntaken(ctx context.Context, ref identity.Ref, ids map[identity.SystemObjectKind][]string, key string, episode int) error {
+	now := engine.Micros(s.db.Now())
+	err := s.change(ctx, ref, func(x *extra) {
+		was := x.ownPart.Untaken
+		x.ownPart.Untaken = nil
+		if len(ids) == 0 {
+			return
+		}
+		if was == nil || was.Key != key || was.Episode != episode {
+			was = &untaken{Key: key, Episode: episode, At: now}
+		}
+		was.IDs, x.ownPart.Untaken = ids, was
+	})
+	return engine.Wrapf(err, "write down what a departure has yet to take from %s", ref)
+}
+
 // NoteBack writes down that an account has these objects again that a departure took.
 func (s Store) NoteBack(ctx context.Context, ref identity.Ref, kind identity.SystemObjectKind, ids []string) error {
 	if len(ids) == 0 {
@@ -147,11 +165,20 @@ func (s Store) NoteBack(ctx context.Context, ref identity.Ref, kind identity.Sys
 	return engine.Wrapf(err, "write down %d objects given back to %s", len(ids), ref)
 }
 
-// NoteWithdrawn writes down that the departure before an episode of somebody's was withdrawn: what it took is to be given back, however
-// long that takes, what it has yet to take is not taken, and what was given before it counts as given in this episode.
+// NoteWithdrawn writes down that the departure before an episode of somebody's was withdrawn: what it took is to be given back and the
+// account goes back to where it was, however long that takes, what it has yet to take is not taken, and what was given before it counts
+// as given in this episode.
 func (s Store) NoteWithdrawn(ctx context.Context, ref identity.Ref, key string, episode int) error {
 	err := s.change(ctx, ref, func(x *extra) {
 		x.ownPart.Taking = nil
+		if x.ownPart.Untaken != nil && x.ownPart.Untaken.Key == key {
+			x.ownPart.Untaken = nil
+		}
+		for i, d := range x.ownPart.Done {
+			if d.Key == key && d.Step == identity.SystemMove && (d.Episode == episode-1 || d.Back != 0 && d.Back == episode-2) {
+				x.ownPart.Done[i].Back = episode
+			}
+		}
 		for _, ids := range x.ownPart.Given {
 			for id, g := range ids {
 				if g.before(key, episode) {
@@ -205,7 +232,7 @@ func (k known) departure(system string, x *extra, w Whose) *identity.SystemDepar
 		case identity.SystemDelegate:
 			out.Delegates = append(out.Delegates, d.To)
 		case identity.SystemMove:
-			out.Place = d.To
+			out.Place, out.PlaceBack = d.To, d.Back != 0 && d.Back == w.Episode
 		default:
 		}
 	}
@@ -228,7 +255,13 @@ func (k known) departure(system string, x *extra, w Whose) *identity.SystemDepar
 		out.Took = k.named(out.Took, system, kind, took)
 		out.Back = k.named(out.Back, system, kind, back)
 	}
-	if len(out.Done)+len(out.Took)+len(out.Back) == 0 {
+	if u := x.ownPart.Untaken; u != nil && u.Key == w.Key && (u.Episode == w.Episode || u.Episode == w.Episode-1) {
+		out.Decided = engine.Instant(u.At)
+		for kind, ids := range u.IDs {
+			out.Untaken = k.named(out.Untaken, system, kind, ids)
+		}
+	}
+	if len(out.Done)+len(out.Took)+len(out.Back)+len(out.Untaken) == 0 {
 		return nil
 	}
 	slices.Sort(out.Delegates)

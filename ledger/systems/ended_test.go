@@ -92,3 +92,78 @@ func testEnded(t *testing.T, e storetest.Engine) {
 	require.NoError(t, s.TakeBack(ctx, ref("1"), identity.SystemDelegate, "heir"))
 	require.Nil(t, of("workday-2", 3).Departure, "the rest is nobody else's")
 }
+
+// testPlaceBack: an account goes back to where it was before a departure that is withdrawn, however long that takes.
+func testPlaceBack(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	s := r.Systems()
+	const key = "workday-1"
+	r.observe(row("1"))
+	r.link("1", key)
+	of := func(episode int) identity.SystemDeparture {
+		views, err := s.Views(ctx, key, episode, "", []string{google})
+		require.NoError(t, err)
+		return *views[0].Accounts[0].Departure
+	}
+	require.NoError(t, s.NoteEnded(ctx, ref("1"), systems.Ended{Key: key, Episode: 2, Step: identity.SystemMove, At: r.c.Now(), To: "/Sales"}))
+	require.Equal(t, "/Sales", of(3).Place)
+	require.False(t, of(3).PlaceBack, "nobody has withdrawn it")
+	for range 2 {
+		require.NoError(t, s.NoteWithdrawn(ctx, ref("1"), key, 3))
+	}
+	require.True(t, of(3).PlaceBack)
+
+	// They leave again before it is back, from where it is.
+	require.NoError(t, s.NoteDone(ctx, ref("1"), key, 4, identity.SystemResetPassword, r.c.Now()))
+	require.Equal(t, "/Sales", of(5).Place)
+	require.False(t, of(5).PlaceBack, "whoever is hired again starts from the rules")
+	require.NoError(t, s.NoteWithdrawn(ctx, ref("1"), key, 5))
+	require.True(t, of(5).PlaceBack)
+	for range 2 {
+		require.NoError(t, s.TakeBack(ctx, ref("1"), identity.SystemMove, ""))
+	}
+	require.Empty(t, of(5).Place)
+}
+
+// testUntaken: what a departure has yet to take is known until it is taken, until something else is decided about it, or until the
+// departure is withdrawn.
+func testUntaken(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	s := r.Systems()
+	const key, group = "workday-1", identity.ObjectGroup
+	require.NoError(t, s.PutObjects(ctx, google, group, r.c.Now(), []systems.Object{{ID: "g1", Name: "chess"}, {ID: "g2", Name: "sales"}}))
+	r.observe(row("1", "g1", "g2"))
+	r.link("1", key)
+	of := func(episode int) *identity.SystemDeparture {
+		views, err := s.Views(ctx, key, episode, "", []string{google})
+		require.NoError(t, err)
+		return views[0].Accounts[0].Departure
+	}
+	note := func(episode int, ids ...string) {
+		t.Helper()
+		for range 2 {
+			require.NoError(t, s.NoteUntaken(ctx, ref("1"), map[identity.SystemObjectKind][]string{group: ids}, key, episode))
+		}
+		require.Len(t, of(episode).Untaken[group], len(ids))
+	}
+	note(2, "g1", "g2")
+	decided := of(2).Decided
+	require.NoError(t, s.NoteTaken(ctx, ref("1"), group, []string{"g2"}))
+	note(2, "g1")
+	require.Equal(t, []string{"chess"}, of(3).Untaken[group])
+	require.True(t, decided.Equal(of(3).Decided), "since the first of it")
+	require.Nil(t, of(5), "it is nothing to the employment after the next departure")
+	for name, decide := range map[string]func() error{
+		"taken":     func() error { return s.NoteTaken(ctx, ref("1"), group, []string{"g1"}) },
+		"kept":      func() error { return s.NoteKept(ctx, ref("1"), group, []string{"g1"}) },
+		"decided":   func() error { return s.NoteTaking(ctx, ref("1"), group, []string{"g1"}) },
+		"withdrawn": func() error { return s.NoteWithdrawn(ctx, ref("1"), key, 3) },
+		"nothing":   func() error { return s.NoteUntaken(ctx, ref("1"), nil, key, 2) },
+	} {
+		note(2, "g1")
+		for range 2 {
+			require.NoError(t, decide(), name)
+		}
+		require.Nil(t, of(3), name)
+	}
+}

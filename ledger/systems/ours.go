@@ -21,8 +21,19 @@ type ownPart struct {
 	Done   []done                                         `json:"done,omitempty"`
 	// Lost is what departures took, by kind and id.
 	Lost map[identity.SystemObjectKind]map[string]lost `json:"lost,omitempty"`
+	// Untaken is what a departure has decided to take and has not taken yet, nil for nothing.
+	Untaken *untaken `json:"untaken,omitempty"`
 	// Begun is since when departures count whose hand-over was begun.
 	Begun []begun `json:"begun,omitempty"`
+}
+
+// untaken is what a departure of somebody's has yet to take, by kind.
+type untaken struct {
+	Key     string `json:"key"`
+	Episode int    `json:"episode"`
+	// At is when the departure decided on the first of it.
+	At  int64                                  `json:"at"`
+	IDs map[identity.SystemObjectKind][]string `json:"ids"`
 }
 
 // begun is since when a departure counts.
@@ -60,10 +71,12 @@ type done struct {
 	Over bool `json:"over,omitempty"`
 	// Nothing says that there was nothing to set.
 	Nothing bool `json:"nothing,omitempty"`
+	// Back is the episode in which the account goes back to where it was before it was moved, 0 if it does not.
+	Back int `json:"back,omitempty"`
 }
 
 func (o ownPart) text() (string, error) {
-	if len(o.Given)+len(o.Taking)+len(o.Values)+len(o.Done)+len(o.Lost)+len(o.Begun) == 0 {
+	if len(o.Given)+len(o.Taking)+len(o.Values)+len(o.Done)+len(o.Lost)+len(o.Begun) == 0 && o.Untaken == nil {
 		return "", nil
 	}
 	text, err := json.Marshal(o)
@@ -107,6 +120,9 @@ func (s Store) NoteTaking(ctx context.Context, ref identity.Ref, kind identity.S
 		if x.ownPart.Taking == nil {
 			x.ownPart.Taking = map[identity.SystemObjectKind][]string{}
 		}
+		for _, id := range ids {
+			x.ownPart.stopTaking(kind, id) // What a departure had yet to take is decided about by that.
+		}
 		all := slices.Concat(x.ownPart.Taking[kind], ids)
 		slices.Sort(all)
 		x.ownPart.Taking[kind] = slices.Compact(all)
@@ -144,12 +160,20 @@ func (s Store) NoteTaken(ctx context.Context, ref identity.Ref, kind identity.Sy
 }
 
 func (o *ownPart) stopTaking(kind identity.SystemObjectKind, id string) {
-	left := slices.DeleteFunc(o.Taking[kind], func(had string) bool { return had == id })
-	if len(left) == 0 {
-		delete(o.Taking, kind)
-		return
+	strike := func(from map[identity.SystemObjectKind][]string) {
+		left := slices.DeleteFunc(from[kind], func(had string) bool { return had == id })
+		if len(left) == 0 {
+			delete(from, kind)
+			return
+		}
+		from[kind] = left
 	}
-	o.Taking[kind] = left
+	strike(o.Taking)
+	if o.Untaken != nil {
+		if strike(o.Untaken.IDs); len(o.Untaken.IDs) == 0 {
+			o.Untaken = nil
+		}
+	}
 }
 
 // NoteValues writes down what became of attributes that were written, beside those that are known. An empty one forgets what is

@@ -36,6 +36,8 @@ func TestStore(t *testing.T) {
 		"what was read before the rest":                                      testReadBefore,
 		"who holds what":                                                     testHeldBy,
 		"what departures leave":                                              testEnded,
+		"where an account goes back to":                                      testPlaceBack,
+		"what a departure has yet to take":                                   testUntaken,
 		"since when a departure counts":                                      testBegan,
 		"in whose hands mailboxes are":                                       testHanded,
 		"what happens again":                                                 testAgain,

@@ -112,6 +112,11 @@ func (x *extra) objects() (ids []string) {
 	for _, taking := range x.ownPart.Taking {
 		ids = append(ids, taking...)
 	}
+	if x.ownPart.Untaken != nil {
+		for _, untaken := range x.ownPart.Untaken.IDs {
+			ids = append(ids, untaken...)
+		}
+	}
 	for _, taken := range x.ownPart.Lost {
 		ids = slices.AppendSeq(ids, maps.Keys(taken))
 	}

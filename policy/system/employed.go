@@ -16,7 +16,7 @@ func (c *Case) employed(sys System, view identity.SystemView) []identity.SystemP
 	if plans := c.unfinished(sys, view); len(plans) > 0 {
 		return plans
 	}
-	if c.Blocked || c.Frozen || c.Paused || !c.Person.Standing.Employed() || !sys.Fresh(view, c.Person.AsOf) {
+	if c.idle(sys, view) {
 		return nil
 	}
 	e := employee{Case: c, sys: sys, view: view, gift: giftIn(sys.Name, c.Rules)}
@@ -289,14 +289,15 @@ func (e *employee) take(step identity.SystemStepKind, kind identity.SystemObject
 }
 
 // goes reports that an account loses what no rule gives it. Data may go with a licence: one is released only if Gatehouse gave it. What a
-// withdrawn departure has yet to take, and rules do not manage, was never to go.
+// withdrawn departure has yet to take, and rules do not manage, was never to go; a new employment does not keep it.
 func (e *employee) goes(kind identity.SystemObjectKind, name string, stayed bool) bool {
 	given, managed := slices.Contains(e.account.Given[kind], name), e.set.managed[object{e.sys.Name, kind, name}]
 	if given || kind == identity.ObjectLicence {
 		return given
 	}
 	taking := slices.Contains(e.account.Taking[kind], name) && (managed || !e.Person.Withdrawn)
-	return stayed || taking || e.Person.Moved && managed
+	untaken := slices.Contains(e.untaken(kind), name) && e.anew()
+	return stayed || taking || untaken || e.Person.Moved && managed
 }
 
 // renamed reports that something was given under another name by which a rule still gives it: what the rule means by that name is for a

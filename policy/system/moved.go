@@ -2,6 +2,7 @@ package system
 
 import (
 	"slices"
+	"time"
 
 	"gatehouse/identity"
 )
@@ -9,16 +10,16 @@ import (
 // Decision is what is decided about what an account holds, whether it can be carried out now or not.
 type Decision struct {
 	System, Account string
-	// Taken is what a change of position takes, by kind and name, and Kept what was to be taken and is not.
+	// Taken is what a change of position takes or a new employment does not keep, by kind and name, and Kept what was to be taken and is not.
 	Taken, Kept map[identity.SystemObjectKind][]string
 }
 
 // Ref names the account.
 func (d Decision) Ref() identity.Ref { return identity.Ref{System: d.System, ID: d.Account} }
 
-// Decide says what is decided about the accounts of somebody who stays: what HR's change of position takes is taken in the end, however
-// old the inventory is, whatever a system's mode and whoever holds it meanwhile. Only a rule that gives it again keeps it, and that
-// somebody else has taken it.
+// Decide says what is decided about the accounts of somebody who stays: what HR's change of position takes, or what a departure had yet to
+// take of somebody who was hired anew, is taken in the end, however old the inventory is, whatever a system's mode and whoever holds it
+// meanwhile. Only a rule that gives it again keeps it, and that somebody else has taken it.
 func (s *Set) Decide(c Case) (out []Decision) {
 	c.set = s
 	if c.Leaving || !c.Person.Standing.Employed() || c.withheld() {
@@ -53,12 +54,43 @@ func (e *employee) decide() Decision {
 				d.Taken[kind] = append(d.Taken[kind], name)
 			}
 		}
+		gone := func(name string) bool {
+			return has != nil && !slices.Contains(has, name) && e.sys.Fresh(e.view, e.Person.AsOf)
+		}
 		for _, name := range taking {
-			gone := has != nil && !slices.Contains(has, name) && e.sys.Fresh(e.view, e.Person.AsOf)
-			if gone || !e.Blocked && slices.Contains(gifts, name) {
+			if gone(name) || !e.Blocked && slices.Contains(gifts, name) {
 				d.Kept[kind] = append(d.Kept[kind], name)
+			}
+		}
+		for _, name := range e.untaken(kind) {
+			switch {
+			case e.Blocked:
+			case gone(name), slices.Contains(gifts, name), !e.anew():
+				d.Kept[kind] = append(d.Kept[kind], name)
+			default:
+				d.Taken[kind] = append(d.Taken[kind], name)
 			}
 		}
 	}
 	return d
+}
+
+// untaken is what the departure before had decided to take of a kind and has not taken.
+func (e *employee) untaken(kind identity.SystemObjectKind) []string {
+	if e.account.Departure == nil {
+		return nil
+	}
+	return e.account.Departure.Untaken[kind]
+}
+
+// anew reports that somebody is here by a new employment, or again later than a departure may have been a mistake: they start from the
+// rules.
+func (e *employee) anew() bool {
+	decided := e.account.Departure.Decided
+	zone, err := time.LoadLocation(e.Person.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	hired := string(e.Person.Record.HireDate) >= decided.In(zone).Format(time.DateOnly)
+	return !e.Person.Withdrawn && (hired || e.Person.AsOf.Sub(decided) >= e.UndoWithin)
 }

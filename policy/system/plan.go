@@ -65,7 +65,7 @@ func (s *Set) Plan(c Case) []identity.SystemPlan {
 		case c.Leaving:
 			plans = c.leave(sys, view)
 		default:
-			plans = c.employed(sys, view)
+			plans = append(c.employed(sys, view), c.further(sys, view)...)
 		}
 		for _, p := range plans {
 			p.System, p.Leaving, p.Observe = sys.Name, p.Leaving || c.Leaving, sys.Mode != ModeEnforce && sys.ProvisionedBy != ByOneLogin

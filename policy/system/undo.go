@@ -33,17 +33,26 @@ func (e *employee) undo() {
 		due(&e.plan, e.Person.AsOf, e.Person.ActivateAt)
 		return
 	}
+	e.undoMail()
+	if e.placeBack() {
+		e.add(identity.SystemStep{Kind: identity.SystemMove, To: d.Place})
+	}
+	e.notUndone(d)
+	e.licencesGone()
+}
+
+// undoMail takes back what a departure has set in the account's mailbox.
+func (e *employee) undoMail() {
+	d := e.account.Departure
+	if d == nil {
+		return
+	}
 	if !d.Done[identity.SystemAutoReply].IsZero() {
 		e.add(identity.SystemStep{Kind: identity.SystemEndReply})
 	}
 	for _, to := range d.Delegates {
 		e.add(identity.SystemStep{Kind: identity.SystemUndelegate, To: to})
 	}
-	if e.placeBack() {
-		e.add(identity.SystemStep{Kind: identity.SystemMove, To: d.Place})
-	}
-	e.notUndone(d)
-	e.licencesGone()
 }
 
 // released are the licences that the departure released, whether or not it is withdrawn: Gatehouse gives none back by itself.
@@ -73,11 +82,11 @@ func (e *employee) aside() {
 	}
 }
 
-// placeBack reports that the account goes back to where it was: a departure that is withdrawn has moved it, and no rule says where it
-// belongs.
+// placeBack reports that the account goes back to where it was, however long that takes: a departure that is withdrawn has moved it, and
+// no rule says where it belongs.
 func (e *employee) placeBack() bool {
 	d, to := e.account.Departure, e.sys.Leaver.MoveTo
-	return d != nil && e.Person.Withdrawn && d.Place != "" && to != "" && e.gift.container == "" && !e.gift.placeOpen &&
+	return d != nil && (e.Person.Withdrawn || d.PlaceBack) && d.Place != "" && to != "" && e.gift.container == "" && !e.gift.placeOpen &&
 		samePlace(e.account.Container, to) && !samePlace(d.Place, to)
 }
 
