@@ -87,6 +87,7 @@ func (p *Policy) readRule(s yamlfile.Section, compiler *condition.Compiler, i in
 			out.when, usable = compiler.Compile(s.Reader, yamlfile.Join(path, "when"), w)
 		}
 		out.reads = system.Reads(out.when.Paths)
+		p.systems.MentionNamed(out.when.Compared)
 	}
 	if w, ok := sub.Text("group"); ok {
 		out.group = w.Text
