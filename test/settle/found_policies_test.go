@@ -18,3 +18,12 @@ func TestAConditionThatNamesNoGroupIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, `google has no group "Wifi@acme.example" (did you mean "wifi@acme.example"?)`)
 	require.ErrorContains(t, err, `salesforce has no permission set "Edit Opportunities" (did you mean "Edit_Opportunities"?)`)
 }
+
+// TestAMaxAgeThatNoReadingMeetsIsRefused: everything is read each six hours. With max_age: 1h the system was unknown for five of them: joiners
+// got no account, rules that read it stayed undecided, and nobody who wrote it was told.
+func TestAMaxAgeThatNoReadingMeetsIsRefused(t *testing.T) {
+	h := newHouse(t)
+	const salesforce = "  salesforce: {mode: enforce, provisioned_by: gatehouse, keep_absent: 10m"
+	h.writePolicy(h.config.Policy, salesforce+"}", salesforce+", max_age: 1h}")
+	require.ErrorContains(t, h.vendors.Policy.Reload(t.Context()), "systems.salesforce.max_age is 1h0m0s, and everything there is read every 6h0m0s")
+}
