@@ -87,18 +87,21 @@ func (p *Policy) readRule(s yamlfile.Section, compiler *condition.Compiler, i in
 			out.when, usable = compiler.Compile(s.Reader, yamlfile.Join(path, "when"), w)
 		}
 		out.reads = system.Reads(out.when.Paths)
+		p.systems.MentionNamed(out.when.Compared)
 	}
 	if w, ok := sub.Text("group"); ok {
 		out.group = w.Text
 		p.groupRefs = append(p.groupRefs, w)
 	}
-	out.roles = p.mentionRoles(sub.Words("roles"))
+	roles := sub.Words("roles")
+	out.roles = p.mentionRoles(roles)
 	sub.Integer("priority", lowestPriority, highestPriority, &out.priority)
 	if sub.Has("keep_old_access") {
 		out.keep = new(time.Duration)
 		sub.Duration("keep_old_access", yamlfile.OrZero, out.keep)
 	}
 	out.grant = p.systems.ReadGrant(sub, out.name, out.reads)
+	p.systems.ReadRoles(roles, out.name, out.reads)
 	if len(out.roles) == 0 && len(out.grant) > 0 && out.keep != nil && !sub.Has("roles") {
 		s.Fail(sub.Value("keep_old_access"), "%s.keep_old_access would do nothing: groups of other systems stay as long as the roles of the same rule, and this one has none. "+
 			"Remove it, or add roles", path)

@@ -141,6 +141,11 @@ func (p *Policy) CheckConfigured(names []string) error {
 	return yamlfile.AsError(p.systems.CheckConfigured(p.file, names))
 }
 
+// CheckAges compares how old what is known of a system may be with how often everything there is read. The error is *Problems.
+func (p *Policy) CheckAges(every time.Duration) error {
+	return yamlfile.AsError(p.systems.CheckAges(p.file, every))
+}
+
 // DeletesOnDeparture are the systems in which OneLogin deletes the account that a person has when they leave.
 func (p *Policy) DeletesOnDeparture(views []identity.SystemView) (systems []string) {
 	return p.systems.Deletes(views, system.System.Deletes)

@@ -672,6 +672,41 @@ func TestNamesAreComparedWithWhatEachSystemHas(t *testing.T) {
 	require.ErrorContains(t, p.CheckTenant([]string{"Everyone", "Engineering"}, nil), `OneLogin has no role "Workspace"`)
 }
 
+// TestNamesInConditionsAreComparedWithWhatEachSystemHas: a name in other letters, or a label in place of a name, would never match.
+func TestNamesInConditionsAreComparedWithWhatEachSystemHas(t *testing.T) {
+	t.Parallel()
+	p := policytest.Parse(t, `
+access:
+  rules:
+    - name: trusted
+      when: '"finance" in accounts.ldap.groups || "Wifi@acme.example" in accounts.google.groups'
+      roles: [Trusted]
+    - {name: editors, when: '"Edit Opportunities" in accounts.salesforce.roles && "starter" in accounts.google.licences', roles: [Editors]}
+    - {name: known, when: 'accounts.ldap.groups == ["Finance", "IT"] && accounts.ldap.title == "Boss"', roles: [Known]}
+systems:
+  google: {provisioned_by: gatehouse, leaver: {sign_in: suspend}}
+  salesforce: {provisioned_by: gatehouse}
+  ldap: {provisioned_by: gatehouse}
+attributes:
+  title: {owner: ldap, from: '"boss" in accounts.ldap.groups ? "Boss" : accounts.ldap.title'}
+`)
+	require.NoError(t, p.CheckSystems(nil), "of what was not read yet nothing is checked")
+	has := func(kind identity.SystemObjectKind, name string) system.Object {
+		return system.Object{Kind: kind, ID: name, Name: name}
+	}
+	require.EqualError(t, p.CheckSystems(map[string][]system.Object{
+		"google":     {has(identity.ObjectGroup, "wifi@acme.example"), has(identity.ObjectLicence, "Starter")},
+		"ldap":       {has(identity.ObjectGroup, "Finance"), has(identity.ObjectGroup, "IT")},
+		"salesforce": {has(identity.ObjectRole, "Edit_Opportunities")},
+	}), strings.Join([]string{
+		`policy.yaml:8:14: ldap has no group "finance" (did you mean "Finance"?): create it there or correct the name`,
+		`policy.yaml:8:51: google has no group "Wifi@acme.example" (did you mean "wifi@acme.example"?): create it there or correct the name`,
+		`policy.yaml:10:30: salesforce has no permission set "Edit Opportunities" (did you mean "Edit_Opportunities"?): create it there or correct the name`,
+		`policy.yaml:10:83: google has no licence "starter" (did you mean "Starter"?): create it there or correct the name`,
+		`policy.yaml:17:31: ldap has no group "boss": create it there or correct the name`,
+	}, "\n"))
+}
+
 func TestSystemsHaveTheBudgetsOfSafety(t *testing.T) {
 	t.Parallel()
 	p := policytest.Parse(t, strings.TrimSuffix(everySystem, "attributes:\n")+"safety: {protected: [], remove: {count: 7}, contain: {percent: 3}}\n")

@@ -19,7 +19,7 @@ import (
 
 // Installed is what a policy has to fit.
 func Installed(c *config.Config) policyfile.Installed {
-	i := policyfile.Installed{Sources: c.Sources(), Systems: c.Systems.Names()}
+	i := policyfile.Installed{Sources: c.Sources(), Systems: c.Systems.Names(), ReadEvery: c.Schedules.SystemsWhole()}
 	if c.Systems.Google.Handover {
 		i.Handover = []string{workspace.System}
 	}

@@ -61,6 +61,12 @@ func DefaultSchedules() Schedules {
 	}
 }
 
+// systemsWhole is how often everything is read in each system beside OneLogin.
+const systemsWhole = 6 * time.Hour
+
+// SystemsWhole is how often everything is read in each system beside OneLogin, and not only what was changed.
+func (s Schedules) SystemsWhole() time.Duration { return max(systemsWhole, s.Systems) }
+
 // Monthly is a moment of each month. Day is 1 to 28, so that every month has it; At is a time of day, "15:04".
 type Monthly struct {
 	Day int    `yaml:"day"`

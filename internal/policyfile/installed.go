@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"gatehouse/policy"
 )
@@ -13,11 +14,13 @@ type Installed struct {
 	Sources, Systems []string
 	// Handover are the systems that may be asked for mailboxes' settings and transfers.
 	Handover []string
+	// ReadEvery is how often everything is read in each of Systems.
+	ReadEvery time.Duration
 }
 
 // compare finds what of a policy does not fit.
 func (i Installed) compare(p *policy.Policy) error {
-	return errors.Join(p.CheckSources(i.Sources), p.CheckConfigured(i.Systems), i.handover(p))
+	return errors.Join(p.CheckSources(i.Sources), p.CheckConfigured(i.Systems), p.CheckAges(i.ReadEvery), i.handover(p))
 }
 
 // handover finds what of a leaver's mailbox and files is to be handed over where the scopes for it were not granted: it would be refused on

@@ -1,10 +1,12 @@
 package policyfile
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -24,6 +26,25 @@ func TestAPolicyHasToFitWhatIsInstalled(t *testing.T) {
 	_, err = Load(path, Installed{Systems: []string{"google"}})
 	require.ErrorContains(t, err, "systems.google.leaver.auto_reply needs systems.google.handover: true in gatehouse.yaml")
 	require.ErrorContains(t, err, "systems.google.leaver.delegate_to needs")
+	_, err = Load(path, Installed{Systems: []string{"google"}, Handover: []string{"google"}, ReadEvery: 48 * time.Hour})
+	require.NoError(t, err, "the file says nothing about it")
 	_, err = Load(path, Installed{})
 	require.ErrorContains(t, err, "google")
+}
+
+// TestWhatIsKnownMayNotBeOlderThanEveryReading: with a max_age that is shorter than the time between two readings of everything, a system is
+// unknown most of the day, and nobody was told.
+func TestWhatIsKnownMayNotBeOlderThanEveryReading(t *testing.T) {
+	t.Parallel()
+	example, err := os.ReadFile(filepath.Join("..", "..", "policy", "testdata", "policy.yaml"))
+	require.NoError(t, err)
+	head, _, _ := strings.Cut(string(example), "# A file without this last line")
+	path := filepath.Join(t.TempDir(), "policy.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(head+"systems:\n  ldap:\n    provisioned_by: gatehouse\n    max_age: 6h\nend: policy\n"), 0o600))
+	line := strings.Count(head, "\n") + 4
+	_, err = Load(path, Installed{Systems: []string{"ldap"}, ReadEvery: 6 * time.Hour})
+	require.NoError(t, err)
+	_, err = Load(path, Installed{Systems: []string{"ldap"}, ReadEvery: 12 * time.Hour})
+	require.EqualError(t, err, fmt.Sprintf("%s:%d:14: systems.ldap.max_age is 6h0m0s, and everything there is read every 12h0m0s: before each reading nothing would be known of ldap, "+
+		"so that nothing is given or taken there. Write 12h0m0s or more", path, line))
 }

@@ -95,9 +95,6 @@ func accountSweep() Template {
 	}
 }
 
-// systemsEvery is how often everything is read in each system beside OneLogin.
-const systemsEvery = 6 * time.Hour
-
 func systemSweep() Template {
 	return Template{
 		Name: "System sweep", Does: "reads every account of a system beside OneLogin and what it holds, and finds whose it is",
@@ -109,7 +106,7 @@ func systemSweep() Template {
 			for _, system := range config.SystemNames() {
 				every := max(c.Schedules.Systems, time.Minute)
 				s := schedule.Every(api.SystemSweepID(system), every, every/4).
-					Starting(api.TypeSystemSweep, api.SystemSweepRequest{System: system, Every: max(systemsEvery, every)}, "read the accounts of "+system)
+					Starting(api.TypeSystemSweep, api.SystemSweepRequest{System: system, Every: c.Schedules.SystemsWhole()}, "read the accounts of "+system)
 				s.Off = !c.Systems.Has(system)
 				all = append(all, s)
 			}

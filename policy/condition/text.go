@@ -18,6 +18,8 @@ type Text struct {
 	Text string
 	// Paths are the fields that the expression reads, each by the names that lead to it from a variable.
 	Paths [][]string
+	// Compared are the texts with which it compares fields.
+	Compared []Comparison
 
 	calls   []call
 	program cel.Program
@@ -29,7 +31,7 @@ func (c *Compiler) CompileText(r *yamlfile.Reader, path string, w yamlfile.Word)
 	if !ok {
 		return Text{}, false
 	}
-	out := Text{Text: made.text, Paths: made.paths, calls: made.calls, program: made.program}
+	out := Text{Text: made.text, Paths: made.paths, Compared: made.compared, calls: made.calls, program: made.program}
 	if empty, several := c.empty.(cel.Activation); several {
 		if _, err := out.Of(empty); err != nil {
 			c.failsEmpty(r, path, w, err)

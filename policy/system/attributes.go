@@ -56,6 +56,9 @@ var (
 	overrideKeys  = []string{"from", "when", "on_empty", "normalise", "country", "write"}
 )
 
+// inOneLogin are the attributes that OneLogin has of people itself, and provisions.
+var inOneLogin = []string{firstName, lastName, displayName, email, title, department, company, phone}
+
 // onRecord are the attributes that HR has, by how they are made of it.
 var onRecord = map[string]string{
 	firstName: `person.preferred_name != "" ? person.preferred_name : person.first_name`, lastName: "person.last_name",
@@ -186,7 +189,7 @@ func (s *Set) readOwner(sub yamlfile.Section, a *attribute) {
 	}
 	path := yamlfile.Join(sub.Path, "owner")
 	owners := append([]string{ownerHR}, s.names()...)
-	_, system := s.Named(w.Text)
+	sys, system := s.Named(w.Text)
 	switch {
 	case w.Text == ownerOneLogin && a.name != email:
 		sub.Fail(w.Node, "%s: OneLogin has %s from HR: write hr, or the system that it is edited in", path, a.name)
@@ -196,6 +199,9 @@ func (s *Set) readOwner(sub yamlfile.Section, a *attribute) {
 		sub.Fail(w.Node, "%s: the policy has no system %q%s; owners can be %s", path, w.Text, yamlfile.DidYouMean(w.Text, owners), strings.Join(owners, ", "))
 	case system && known[w.Text].attributes != nil && !slices.Contains(known[w.Text].attributes, a.name):
 		sub.Fail(w.Node, "%s: %s has no place for %s, so that it cannot own it", path, w.Text, a.name)
+	case sys.ProvisionedBy == ByOneLogin && slices.Contains(inOneLogin, a.name):
+		sub.Fail(w.Node, "%s: OneLogin provisions %s and writes %s there from its own profile, so that what is edited there does not stay: write hr, or write "+
+			"provisioned_by: gatehouse and switch the app's provisioning off in OneLogin", path, w.Text, a.name)
 	}
 	a.owner = w.Text
 }
@@ -277,6 +283,7 @@ func (s *Set) readFrom(sub yamlfile.Section, compiler *condition.Compiler, a *at
 		return
 	}
 	a.from = text
+	s.MentionNamed(text.Compared)
 	s.checkFrom(sub, path, w, *a)
 }
 
@@ -376,32 +383,4 @@ func (a attribute) in(sys System) (attribute, bool) {
 		out = own
 	}
 	return out, a.owner != sys.Name && !out.unwritten && slices.Contains(sys.traits.attributes, a.name)
-}
-
-// Texts are the expressions that attributes are made by.
-func (s *Set) Texts() []string {
-	var out []string
-	for _, a := range s.attributes {
-		out = append(out, a.from.Text)
-		for _, sys := range s.systems {
-			if own, there := sys.overrides[a.name]; there {
-				out = append(out, own.from.Text)
-			}
-		}
-	}
-	return out
-}
-
-// Normal is the form of a value by which a system's attribute is compared.
-func (s *Set) Normal(system, name, value string) string {
-	a := attribute{name: name}
-	for _, own := range s.attributes {
-		if own.name == name {
-			a = own
-		}
-	}
-	if sys, ok := s.Named(system); ok {
-		a, _ = a.in(sys)
-	}
-	return a.normal(value)
 }

@@ -107,6 +107,20 @@ func (a attribute) normal(value string) string {
 	return value
 }
 
+// Normal is the form of a value by which a system's attribute is compared.
+func (s *Set) Normal(system, name, value string) string {
+	a := attribute{name: name}
+	for _, own := range s.attributes {
+		if own.name == name {
+			a = own
+		}
+	}
+	if sys, ok := s.Named(system); ok {
+		a, _ = a.in(sys)
+	}
+	return a.normal(value)
+}
+
 // functions are what an attribute may be made with.
 func (s *Set) functions() []cel.EnvOption {
 	one := func(name string, do func(string) string) cel.EnvOption {

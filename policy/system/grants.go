@@ -23,8 +23,18 @@ type grant struct {
 // dependence is a rule that reads one system and gives something in another.
 type dependence struct {
 	reads, gives string
-	rule         string
-	at           ast.Node
+	// role is the OneLogin role that gives it, by which OneLogin makes accounts there; "" where the rule itself does.
+	role string
+	rule string
+	at   ast.Node
+}
+
+// given is what the rule gives.
+func (d dependence) given() string {
+	if d.role != "" {
+		return fmt.Sprintf("the role %q, by which OneLogin makes accounts in %s", d.role, d.gives)
+	}
+	return "something in " + d.gives
 }
 
 // GrantKeys are the keys of an access rule that ReadGrant reads.
@@ -73,6 +83,23 @@ func (s *Set) ReadGrant(sub yamlfile.Section, rule string, reads []string) Grant
 		}
 	}
 	return out
+}
+
+// ReadRoles notes what the OneLogin roles of an access rule give in systems that OneLogin provisions. rule and reads are as for ReadGrant.
+func (s *Set) ReadRoles(roles []yamlfile.Word, rule string, reads []string) {
+	for _, sys := range s.systems {
+		if sys.ProvisionedBy != ByOneLogin {
+			continue
+		}
+		for _, role := range roles {
+			if !slices.Contains(sys.CarriedBy, role.Text) {
+				continue
+			}
+			for _, from := range reads {
+				s.reads = append(s.reads, dependence{reads: from, gives: sys.Name, role: role.Text, rule: rule, at: role.Node})
+			}
+		}
+	}
 }
 
 // usable reports whether rules may give anything in a system.
@@ -151,11 +178,11 @@ func (s *Set) PrivilegedIn(g Grant) string {
 func (s *Set) CheckLoops(r *yamlfile.Reader) {
 	for _, d := range s.reads {
 		if d.reads == d.gives {
-			r.Fail(d.at, "rule %q reads accounts.%s and gives something in %s: a rule that depends on what it sets would never settle. Depend on HR, or on another system",
-				d.rule, d.reads, d.gives)
+			r.Fail(d.at, "rule %q reads accounts.%s and gives %s: a rule that depends on what it sets would never settle. Depend on HR, or on another system",
+				d.rule, d.reads, d.given())
 		} else if via := s.leadsTo(d.gives, d.reads, nil); via != "" {
-			r.Fail(d.at, "rule %q reads accounts.%s and gives something in %s, and rule %q leads back: rules that depend on each other would never settle. Take one of them out of the circle",
-				d.rule, d.reads, d.gives, via)
+			r.Fail(d.at, "rule %q reads accounts.%s and gives %s, and rule %q leads back: rules that depend on each other would never settle. Take one of them out of the circle",
+				d.rule, d.reads, d.given(), via)
 		}
 	}
 }

@@ -118,6 +118,7 @@ func (s *Set) readSystem(r *yamlfile.Reader, name yamlfile.Word, node ast.Node, 
 	s.carrying = append(s.carrying, carrying...)
 	sys.CarriedBy = yamlfile.Texts(carrying)
 	sub.Duration("max_age", yamlfile.NonZero, &sys.MaxAge)
+	sys.ageAt = sub.Value("max_age")
 	sub.Duration("keep_absent", yamlfile.NonZero, &sys.KeepAbsent)
 	if sys.usernames = host.Usernames(sub, "username", traits.addresses); !sub.Has("username") {
 		sys.usernames = nil
@@ -281,6 +282,21 @@ func (s *Set) CheckConfigured(file string, names []string) []yamlfile.Problem {
 			list = append(list, yamlfile.Problem{File: file, Line: at.Line, Col: at.Col, Text: fmt.Sprintf(
 				"systems.%s is not configured: set it in gatehouse.yaml, or remove it here. Until then nothing there follows HR", name)})
 		}
+	}
+	return list
+}
+
+// CheckAges finds the systems of which nothing would be known for a while before each reading of everything.
+func (s *Set) CheckAges(file string, every time.Duration) []yamlfile.Problem {
+	var list []yamlfile.Problem
+	for _, sys := range s.systems {
+		if sys.ageAt == nil || sys.MaxAge >= every {
+			continue
+		}
+		line, col := yamlfile.Where(sys.ageAt)
+		list = append(list, yamlfile.Problem{File: file, Line: line, Col: col, Text: fmt.Sprintf(
+			"systems.%s.max_age is %s, and everything there is read every %s: before each reading nothing would be known of %[1]s, so that nothing is given or taken there. Write %[3]s or more",
+			sys.Name, sys.MaxAge, every)})
 	}
 	return list
 }

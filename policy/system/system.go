@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"gatehouse/identity"
 )
 
@@ -73,6 +75,8 @@ type System struct {
 	Joiner Joiner
 	Leaver Leaver
 
+	// ageAt is where the file says MaxAge, nil if nowhere.
+	ageAt  ast.Node
 	traits traits
 	// usernames are the candidates for a record; nil leaves them to OneLogin's.
 	usernames func(identity.Record) []string

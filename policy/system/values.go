@@ -192,3 +192,17 @@ func (s *Set) ForOneLogin(c Case) []OneLogin {
 	}
 	return out
 }
+
+// Texts are the expressions that attributes are made by.
+func (s *Set) Texts() []string {
+	var out []string
+	for _, a := range s.attributes {
+		out = append(out, a.from.Text)
+		for _, sys := range s.systems {
+			if own, there := sys.overrides[a.name]; there {
+				out = append(out, own.from.Text)
+			}
+		}
+	}
+	return out
+}

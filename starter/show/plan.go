@@ -26,6 +26,7 @@ func Plan(p *cmdline.Program) *cobra.Command {
 With --person it reads that person's records and account, and plans as their next assessment would.
 
 With --system it plans for everybody in one system beside OneLogin, by what the inventory shows of it, as a table of from and to.
+It fails where that is older than the policy's max_age: people who are employed are not in the table then.
 
 With --all it plans for everybody, from bulk readings of HR and OneLogin or from an inventory that is not older than
 --max-age, and counts by verdict, department, rule and role, against the safety budgets. It needs neither a worker nor a

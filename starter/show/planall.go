@@ -3,7 +3,6 @@ package show
 import (
 	"cmp"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -75,7 +74,7 @@ func (o planAll) run(cmd *cobra.Command, a *app.App) error {
 		return err
 	}
 	if o.system != "" {
-		return o.inSystem(cmd, data, inForce)
+		return o.inSystem(cmd, a, data, inForce)
 	}
 	if err := other.CheckTenant(data.Roles, data.Groups); err != nil && len(data.Roles) > 0 {
 		return err
@@ -102,10 +101,21 @@ func (o planAll) run(cmd *cobra.Command, a *app.App) error {
 	if o.verdict != "" && !cli.Collects(cmd) {
 		printPeople(cmd, found.people, o.verdict)
 	}
-	if err == nil && !data.Complete() {
-		err = errors.New("not everything was read in full: see above")
+	return incomplete(data.Coverage)
+}
+
+// incomplete says what was not read in full, nil if everything was.
+func incomplete(all []census.Coverage) error {
+	var what []string
+	for _, c := range all {
+		for _, problem := range c.Problems {
+			what = append(what, c.What+": "+problem)
+		}
 	}
-	return err
+	if len(what) == 0 {
+		return nil
+	}
+	return fmt.Errorf("not everything was read in full: %s", strings.Join(what, "; "))
 }
 
 // planned is what is kept of everybody's plans: a hundred thousand plans are not.

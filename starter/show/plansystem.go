@@ -2,16 +2,23 @@ package show
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"gatehouse/identity"
+	"gatehouse/internal/app"
 	"gatehouse/internal/census"
 	"gatehouse/internal/cli"
+	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 	"gatehouse/policy"
+	"gatehouse/policy/system"
+	"gatehouse/starter/accounts"
 	"gatehouse/starter/cmdline"
 )
 
@@ -141,37 +148,64 @@ func printChanges(cmd *cobra.Command, rows []change) {
 }
 
 // inSystem plans for everybody in one system.
-func (o planAll) inSystem(cmd *cobra.Command, data *census.Data, pol *policy.Policy) error {
-	if !slices.ContainsFunc(systemNames(pol), func(name string) bool { return name == o.system }) {
+func (o planAll) inSystem(cmd *cobra.Command, a *app.App, data *census.Data, pol *policy.Policy) error {
+	all := pol.Systems()
+	i := slices.IndexFunc(all, func(s system.System) bool { return s.Name == o.system })
+	if i < 0 {
 		return fmt.Errorf("--system %s: the policy names %s", o.system, cmp.Or(strings.Join(systemNames(pol), ", "), "no system"))
 	}
-	all := census.New(data, pol)
+	reading, err := readingOf(cmd.Context(), a.Ledger, all[i], data.At)
+	if err != nil {
+		return err
+	}
+	everybody := census.New(data, pol)
 	var rows []change
-	people, read := 0, false
-	for p := range all.Plans() {
-		view := viewIn(p.Person.Systems, o.system)
-		read = read || view != nil && !view.ReadAt.IsZero()
+	people := 0
+	for p := range everybody.Plans() {
 		before := len(rows)
 		for _, plan := range p.Systems {
 			if plan.System == o.system {
-				rows = append(rows, changesOf(p.Key, plan, view)...)
+				rows = append(rows, changesOf(p.Key, plan, viewIn(p.Person.Systems, o.system))...)
 			}
 		}
 		if len(rows) > before {
 			people++
 		}
 	}
-	if all.Failed != nil {
-		return all.Failed
+	if everybody.Failed != nil {
+		return everybody.Failed
 	}
-	if !read {
-		return fmt.Errorf("%s was never read completely, so that nothing is known of its accounts: starter sweep --system %s", o.system, o.system)
+	read := append(slices.Clone(data.Coverage), reading)
+	if !cli.Collects(cmd) {
+		accounts.PrintCoverage(cmd, read)
+		cmd.Println()
 	}
 	printChanges(cmd, rows)
 	if !cli.Collects(cmd) {
 		cmd.Printf("%s, %d changes in %s. Nothing was changed.\n", cmdline.CountPeople(people), len(rows), o.system)
 	}
-	return nil
+	return incomplete(read)
+}
+
+// readingOf says how far what is known of a system can be believed at a moment.
+func readingOf(ctx context.Context, l *ledger.Ledger, s system.System, at time.Time) (census.Coverage, error) {
+	var last inventory.Sweep
+	found := false
+	if l != nil {
+		var err error
+		if last, found, err = l.Inventory().LastSweep(ctx, s.Name, inventory.SweepFull, true); err != nil {
+			return census.Coverage{}, err
+		}
+	}
+	if !found {
+		return census.Coverage{}, fmt.Errorf("%s was never read completely, so that nothing is known of its accounts: starter sweep --system %[1]s", s.Name)
+	}
+	c := census.Coverage{What: s.Name, From: "inventory of " + last.StartedAt.UTC().Format("2006-01-02 15:04 MST"), Read: int(last.Seen), Counted: -1}
+	if !s.Fresh(identity.SystemView{ReadAt: last.StartedAt}, at) {
+		c.Problems = []string{fmt.Sprintf("it was last read %s ago, and max_age is %s: that is too old to give or take anything by, so that people who are employed are not in this plan "+
+			"(starter sweep --system %s)", cli.Span(at.Sub(last.StartedAt).Round(time.Minute)), cli.Span(s.MaxAge), s.Name)}
+	}
+	return c, nil
 }
 
 func systemNames(pol *policy.Policy) (names []string) {

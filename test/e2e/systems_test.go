@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"crypto/ed25519"
+	"database/sql"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -124,6 +126,45 @@ func TestTheCommandsSayHowSystemsStand(t *testing.T) {
 	p := d.Run("plan", "--system", "okta")
 	require.Equal(t, 1, p.Code)
 	require.Contains(t, p.Err, "the policy names google, salesforce, ldap")
+}
+
+// TestAPlanOfASystemSaysWhatItRestsOn: operators go from observe to enforce by it. Where the reading was too old to go by, everybody who is
+// employed was missing, and the command said nothing of it and succeeded.
+func TestAPlanOfASystemSaysWhatItRestsOn(t *testing.T) {
+	t.Parallel()
+	const ldap = "  ldap:\n    mode: "
+	policy := kit.SystemsPolicy(t)
+	s := kit.New(t, kit.Options{Systems: true, Policy: func(text string) string { return kit.Replace(t, policy(text), ldap+"enforce", ldap+"observe") }})
+	s.Baseline()
+	_, account := salesperson(s)
+	require.NoError(t, s.Sandbox.LDAPHand(t.Context(), kit.EntryDN(account.Email), "title", "Emperor"))
+	s.ReadSystems()
+	s.StopWorkers()
+	d := s.Desk(func(text string) string { return text + s.SystemsYAML() })
+	young := d.MustRun("plan", "--system", "ldap")
+	require.Contains(t, young, "Emperor")
+	require.Regexp(t, `(?m)^  workday +\d+  read now`, young)
+	require.Regexp(t, `(?m)^  ldap +\d+  inventory of `, young)
+
+	db, err := sql.Open("sqlite", s.App.Config.Ledger.URL.Reveal())
+	require.NoError(t, err)
+	_, err = db.ExecContext(t.Context(), "UPDATE account_sweeps SET started_at = started_at - ? WHERE system = 'ldap'", (25 * time.Hour).Microseconds())
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	const why = `not everything was read in full: ldap: it was last read 25h\S* ago, and max_age is 24h: .* people who are employed are not in this plan`
+	for _, format := range []string{"table", "json", "csv"} {
+		old := d.Run("plan", "--system", "ldap", "-o", format)
+		require.Equal(t, 1, old.Code)
+		require.NotContains(t, old.Out, "Emperor")
+		require.Regexp(t, why, strings.Join(strings.Fields(old.Err), " "))
+		require.Equal(t, format == "table", strings.Contains(old.Out, "NOT COMPLETE: "), "what is for a person is in no other format")
+	}
+	require.Contains(t, d.MustRun("plan", "--system", "google"), "Nothing was changed.", "it was read not long ago")
+
+	require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{System: "workday", Times: -1, Status: 503}))
+	silent := d.Run("plan", "--system", "google")
+	require.Equal(t, 1, silent.Code)
+	require.Contains(t, silent.Err, "read workday")
 }
 
 // TestALostHintAboutASystemIsMadeUpFor: of a leaver whose account in the directory was opened again, which nobody was told of, the
