@@ -68,7 +68,7 @@ func (c *carrying) move(ctx context.Context) (bool, error) {
 		}
 	}
 	if _, err := system.Move(ctx, target.MoveRequest{Write: c.write, To: to}); err != nil {
-		return false, err
+		return false, refusedWhole([]string{c.in.Step.To}, err)
 	}
 	return true, c.note(ctx)
 }

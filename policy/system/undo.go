@@ -21,8 +21,9 @@ var lasting = []struct {
 	{identity.SystemTransfer, "files and calendars that were handed over"},
 }
 
-// undo takes back what a departure has set in the account of somebody who is here again, and says what stays as it is.
-func (e *employee) undo() {
+// mailboxBack takes the mailbox of somebody who is here again back from whom a departure gave it to. It comes before what else they get:
+// nobody else is to read their mail meanwhile.
+func (e *employee) mailboxBack() {
 	d := e.account.Departure
 	if d == nil {
 		return
@@ -32,6 +33,14 @@ func (e *employee) undo() {
 	}
 	for _, to := range d.Delegates {
 		e.add(identity.SystemStep{Kind: identity.SystemUndelegate, To: to})
+	}
+}
+
+// undo takes back what else a departure has set in the account of somebody who is here again, and says what stays as it is.
+func (e *employee) undo() {
+	d := e.account.Departure
+	if d == nil {
+		return
 	}
 	if e.placeBack() {
 		e.add(identity.SystemStep{Kind: identity.SystemMove, To: d.Place})
