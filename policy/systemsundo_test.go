@@ -59,6 +59,20 @@ func TestWhatADepartureSetIsTakenBack(t *testing.T) {
 			},
 			want: "resume end_reply",
 		},
+		"the mailbox comes before everything else": {
+			c: returned(true, identity.SystemDeparture{Done: steps(ago, identity.SystemAutoReply), Delegates: []string{"g1"}, Back: groups("chess@acme.example")}),
+			change: func(c *systemsCase) {
+				c.google().Container = "/Leavers"
+			},
+			want: "end_reply undelegate(g1) move(/Engineering) add_groups(chess@acme.example)",
+		},
+		"but for the licence that it may need": {
+			c: returned(true, identity.SystemDeparture{Done: steps(systemsNow.AddDate(-2, 0, 0), identity.SystemAutoReply), Delegates: []string{"g1"}, Took: licences("Starter")}),
+			change: func(c *systemsCase) {
+				c.google().Container, c.google().Licences = "/Leavers", nil
+			},
+			want: "move(/Engineering) assign_licences(Starter) end_reply undelegate(g1)",
+		},
 		"suspended by somebody else it stays as it is": {
 			c:      returned(true, identity.SystemDeparture{Done: steps(ago, identity.SystemAutoReply)}),
 			change: func(c *systemsCase) { c.google().Document.Status = identity.AccountSuspended }, want: "!system_suspended_elsewhere",

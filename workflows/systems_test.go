@@ -147,15 +147,15 @@ func TestRefusedStepIsAskedAboutBesideTheRest(t *testing.T) {
 			t.Parallel()
 			w, b := newWorld(t), newBeyond()
 			w.finds(with(person(),
-				staying("google", "77", identity.SystemMove, identity.SystemAddGroups),
+				staying("google", "77", identity.SystemResume, identity.SystemAddGroups),
 				staying("ldap", "e1", identity.SystemMove)))
-			w.refusing("move@google/77", 1)
+			w.refusing("resume@google/77", 1)
 			p := w.open(start).beyond(b)
 			p.after(time.Hour, func() {
-				require.Equal(t, []string{"move@ldap/e1"}, w.did("move@google/77", "move@ldap/e1", "add_groups@google/77"))
+				require.Equal(t, []string{"move@ldap/e1"}, w.did("resume@google/77", "move@ldap/e1", "add_groups@google/77"))
 				require.Len(t, p.state().Attention, 1)
-				require.Equal(t, "move@google/77", p.state().Attention[0].Step)
-				require.Equal(t, []string{"move"}, p.state().Systems[0].Owed)
+				require.Equal(t, "resume@google/77", p.state().Attention[0].Step)
+				require.Equal(t, []string{"resume"}, p.state().Systems[0].Owed)
 				p.by(verb)
 			})
 			e := p.person()
@@ -163,8 +163,8 @@ func TestRefusedStepIsAskedAboutBesideTheRest(t *testing.T) {
 			require.Equal(t, "nothing to do", e.out.Result)
 			require.Equal(t, start.Add(time.Hour), e.at)
 			require.Equal(t, map[string][]string{
-				api.VerbRetry: {"move:2@google/77", "add_groups@google/77"}, api.VerbSkip: {"add_groups@google/77"}, api.VerbAbort: nil,
-			}[verb], nilIfEmpty(w.did("move:2@google/77", "add_groups@google/77")))
+				api.VerbRetry: {"resume:2@google/77", "add_groups@google/77"}, api.VerbSkip: {"add_groups@google/77"}, api.VerbAbort: nil,
+			}[verb], nilIfEmpty(w.did("resume:2@google/77", "add_groups@google/77")))
 		})
 	}
 }

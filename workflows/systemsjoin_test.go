@@ -108,9 +108,9 @@ func TestJoinersDebtHoldsNothingUp(t *testing.T) {
 // What a system refuses of a joiner is asked about in Person, which goes on with the rest of that account.
 func TestRefusedStepOfAJoinerIsAskedAboutInPerson(t *testing.T) {
 	t.Parallel()
-	plan := staying("ldap", "e1", identity.SystemMove, identity.SystemAddGroups)
+	plan := staying("ldap", "e1", identity.SystemResume, identity.SystemAddGroups)
 	w, b, a := welcome(t, plan)
-	w.refusing("move@ldap/e1", 2)
+	w.refusing("resume@ldap/e1", 2)
 	w.finds(with(person(), plan))
 	e := w.open(start).beyond(b).template(api.TypeOnboarding, a)
 	require.Equal(t, api.TypePerson, e.next)
@@ -123,7 +123,7 @@ func TestRefusedStepOfAJoinerIsAskedAboutInPerson(t *testing.T) {
 	e = p.run(e.next, e.input)
 	require.NoError(t, e.err)
 	require.Equal(t, "can sign in", e.out.Result)
-	require.Equal(t, []string{"move:2@ldap/e1", "add_groups@ldap/e1"}, w.did("move:2@ldap/e1", "add_groups@ldap/e1"))
+	require.Equal(t, []string{"resume:2@ldap/e1", "add_groups@ldap/e1"}, w.did("resume:2@ldap/e1", "add_groups@ldap/e1"))
 }
 
 // Somebody leaves while another system hangs: the suspension does not wait for that, and nothing is given after it. The offboarding

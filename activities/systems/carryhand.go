@@ -33,12 +33,37 @@ func (c *carrying) autoReply(ctx context.Context) (bool, error) {
 		fill := strings.NewReplacer(policysystem.FieldManagerEmail, address)
 		reply.Subject, reply.Text = fill.Replace(reply.Subject), fill.Replace(reply.Text)
 	}
-	if err := system.SetAutoReply(ctx, reply); noMailbox(err) {
-		return c.withoutMailbox(ctx)
-	} else if err != nil {
+	return c.setLasting(ctx, ledgersystems.Ended{To: heir, Mark: c.markOf(reply.Subject)}, func() error { return system.SetAutoReply(ctx, reply) })
+}
+
+// setLasting sets in the mailbox what stays until it is taken back. The ledger learns first what is to be set: where the answer is lost and
+// HR withdraws the departure before another attempt, nobody would know that there is something to take back.
+func (c *carrying) setLasting(ctx context.Context, e ledgersystems.Ended, set func() error) (bool, error) {
+	e.Key, e.Episode, e.Step, e.At = c.in.Key, c.in.Episode, c.in.Step.Kind, c.began
+	fresh, err := c.Ledger.Systems().NoteTrying(ctx, c.ref, e)
+	if err != nil {
 		return false, err
 	}
-	return true, c.doneWith(ctx, ledgersystems.Ended{To: heir, Mark: c.markOf(reply.Subject)})
+	err = set()
+	if fresh && saidNo(err) {
+		if err := c.Ledger.Systems().NoteRefused(ctx, c.ref, e); err != nil {
+			return false, err
+		}
+	}
+	if noMailbox(err) {
+		return c.withoutMailbox(ctx)
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, c.doneWith(ctx, e)
+}
+
+// saidNo reports that the system has answered that it did nothing. Any other error may hide that it did.
+func saidNo(err error) bool {
+	return slices.ContainsFunc([]connectors.Kind{
+		connectors.KindUnauthorized, connectors.KindInvalid, connectors.KindConflict, connectors.KindNotFound, connectors.KindRefused,
+	}, func(kind connectors.Kind) bool { return connectors.IsKind(err, kind) })
 }
 
 // withoutMailbox takes a step for done about an account that has no open mailbox: no mail comes there that somebody could answer.
@@ -115,16 +140,10 @@ func (c *carrying) delegate(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	to, err := c.handOver(ctx)
-	if err == nil {
-		err = system.Delegate(ctx, to)
-	}
-	if noMailbox(err) {
-		return c.withoutMailbox(ctx)
-	}
 	if err != nil {
 		return false, err
 	}
-	return true, c.doneWith(ctx, ledgersystems.Ended{To: to.To})
+	return c.setLasting(ctx, ledgersystems.Ended{To: to.To}, func() error { return system.Delegate(ctx, to) })
 }
 
 // transfer hands over what the account owns, unless a hold order keeps it. It is done when the system says so.

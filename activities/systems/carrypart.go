@@ -28,3 +28,12 @@ func (c *carrying) refusedOf(ctx context.Context, kind identity.SystemObjectKind
 	}
 	return refused.Objects(), refused.Renamed(func(id string) string { return cmp.Or(names[id], id) })
 }
+
+// refusedWhole is the error of a step of which a system refuses everything there is, with the names of that, where it is the account or the
+// value that nobody may change: what else is to be done about the account need not wait for it. A credential that is not taken refuses all.
+func refusedWhole(names []string, err error) error {
+	if !connectors.IsKind(err, connectors.KindUnauthorized) {
+		return err
+	}
+	return connectors.Each(names, func(string) error { return err })
+}

@@ -9,6 +9,8 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
+	"gatehouse/connectors"
+	"gatehouse/connectors/target"
 	"gatehouse/identity"
 	"gatehouse/sandbox/control"
 )
@@ -139,4 +141,28 @@ func TestRecoveryBesideARefusedTokenHasThePasswordSetOnceMore(t *testing.T) {
 	require.Empty(t, w.account().Apps)
 	require.Equal(t, before+1, w.account().Passwords)
 	require.Contains(t, w.view().Done, identity.SystemRevokeGrants)
+}
+
+// TestAProfileAndAPlaceThatAreRefusedAreNamed: nobody may change that user, such as an administrator, whose groups may be changed. A credential
+// that is not taken says nothing about the user.
+func TestAProfileAndAPlaceThatAreRefusedAreNamed(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t, "")
+	w.hand("title", w.user, "Analyst")
+	for _, method := range []string{"PUT", "PATCH"} {
+		w.refuses(method, "/admin/directory/v1/users/*", -1)
+	}
+	change := identity.SystemStep{Kind: identity.SystemWriteProfile, Changes: []identity.SystemChange{{
+		Attribute: target.AttributeTitle, From: "Analyst", To: "Countess", Normal: "countess",
+	}}}
+	require.Equal(t, target.AttributeTitle, w.refused(w.order(change)))
+	require.Equal(t, "/People", w.refused(w.order(identity.SystemStep{Kind: identity.SystemMove, To: "/People"})))
+
+	require.NoError(t, w.sandbox.ClearFaults(t.Context()))
+	for _, method := range []string{"PUT", "PATCH"} {
+		w.fault(control.Fault{Method: method, Path: "/admin/directory/v1/users/*", Status: 401, Times: -1})
+	}
+	_, err := w.s.Carry(t.Context(), w.order(change))
+	require.True(t, connectors.IsKind(err, connectors.KindUnauthorized))
+	require.NotErrorAs(t, err, new(*connectors.Refusals))
 }

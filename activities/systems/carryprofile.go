@@ -29,12 +29,10 @@ func (c *carrying) writeProfile(ctx context.Context) (bool, error) {
 	now, err := system.WriteProfile(ctx, target.ProfileRequest{Write: c.write, Changes: changes})
 	var overtaken error
 	if setApart(err) {
-		if now, overtaken, err = c.oneByOne(ctx, system, changes); err != nil {
-			return false, err
-		}
+		now, overtaken, err = c.oneByOne(ctx, system, changes)
 	}
 	if err != nil {
-		return false, err
+		return false, refusedWhole(attributesOf(changes), err)
 	}
 	if overtaken != nil {
 		c.was = now
@@ -47,6 +45,13 @@ func (c *carrying) writeProfile(ctx context.Context) (bool, error) {
 		return !shows(c.was, change) && shows(now, change)
 	})
 	return changed || len(c.state.Left) == 0 && !c.says(c.was), c.note(ctx)
+}
+
+func attributesOf(changes []target.Change) (names []string) {
+	for _, change := range changes {
+		names = append(names, change.Attribute)
+	}
+	return names
 }
 
 // setApart reports that a system refuses what was to be written, and not who writes or that it is written now.
@@ -97,12 +102,12 @@ func (c *carrying) changes(ctx context.Context) ([]target.Change, error) {
 		if change.Attribute != target.AttributeProfile {
 			continue
 		}
-		ids, err := c.idsOf(ctx, c.ref.System, identity.ObjectProfile, []string{change.To})
+		id, err := c.idOf(ctx, c.ref.System, identity.ObjectProfile, change.To)
 		if err != nil {
 			return nil, err
 		}
 		c.in.Step.Changes = slices.Clone(c.in.Step.Changes)
-		c.in.Step.Changes[i].From, c.in.Step.Changes[i].To = c.was.Profile, ids[0]
+		c.in.Step.Changes[i].From, c.in.Step.Changes[i].To = c.was.Profile, id
 	}
 	changes := make([]target.Change, len(c.in.Step.Changes))
 	for i, change := range c.in.Step.Changes {

@@ -167,7 +167,7 @@ func TestWhoIsHiredAgain(t *testing.T) {
 	c.hr.left["21002"] = false
 	c.episode++
 	done, _ := c.settle(false, false)
-	require.Equal(t, []identity.SystemStepKind{identity.SystemResume, identity.SystemAddGroups, identity.SystemEndReply, identity.SystemUndelegate}, done)
+	require.Equal(t, []identity.SystemStepKind{identity.SystemResume, identity.SystemEndReply, identity.SystemUndelegate, identity.SystemAddGroups}, done)
 	require.Len(t, c.account().Groups, 1)
 	require.False(t, c.mailbox().AutoReply)
 	require.Empty(t, c.mailbox().Delegates)

@@ -44,12 +44,39 @@ func (s Store) NoteDone(ctx context.Context, ref identity.Ref, key string, episo
 	return s.NoteEnded(ctx, ref, Ended{Key: key, Episode: episode, Step: kind, At: at})
 }
 
+// NoteTrying writes down that a step which lasts is about to be carried out: if its answer is lost, it may have been. The departure still has
+// it to do, and whoever is back has it undone. It is kept as one whose departure is over, which versions before this one read alike. Fresh
+// says that nothing like it was known.
+func (s Store) NoteTrying(ctx context.Context, ref identity.Ref, e Ended) (fresh bool, err error) {
+	err = s.change(ctx, ref, func(x *extra) {
+		if fresh = !slices.ContainsFunc(x.ownPart.Done, e.is); fresh {
+			x.ownPart.Done = append(x.ownPart.Done, done{
+				Key: e.Key, Episode: e.Episode, Step: e.Step, At: engine.Micros(e.At), To: e.To, Mark: e.Mark, Over: true,
+			})
+		}
+	})
+	return fresh, engine.Wrapf(err, "write down that %s of %s is about to be carried out", e.Step, ref)
+}
+
+// NoteRefused strikes what [Store.NoteTrying] wrote down as fresh: the system has refused it.
+func (s Store) NoteRefused(ctx context.Context, ref identity.Ref, e Ended) error {
+	err := s.change(ctx, ref, func(x *extra) {
+		x.ownPart.Done = slices.DeleteFunc(x.ownPart.Done, func(d done) bool { return d.Over && d.Episode == e.Episode && e.is(d) })
+	})
+	return engine.Wrapf(err, "write down that %s of %s was refused", e.Step, ref)
+}
+
+// is reports that a row says of the same person that the same was set.
+func (e Ended) is(d done) bool {
+	return d.Key == e.Key && d.Step == e.Step && d.To == e.To && d.Mark == e.Mark && !d.Nothing
+}
+
 // NoteEnded writes down that a step was carried out in an episode of somebody's; with the zero time it takes that back. Of earlier
-// episodes it keeps what lasts.
+// episodes it keeps what lasts. That there is nothing to set now says nothing about what was set before.
 func (s Store) NoteEnded(ctx context.Context, ref identity.Ref, e Ended) error {
 	err := s.change(ctx, ref, func(x *extra) {
 		x.ownPart.Done = slices.DeleteFunc(x.ownPart.Done, func(d done) bool {
-			same := d.Step == e.Step && (d.Step != identity.SystemDelegate || d.To == e.To)
+			same := d.Step == e.Step && (d.Step != identity.SystemDelegate || d.To == e.To) && (!e.Nothing || !d.lasts())
 			return d.Key == e.Key && (same || d.Episode != e.Episode && !d.lasts() && d.Back == 0)
 		})
 		if !e.At.IsZero() {
@@ -264,7 +291,7 @@ func (k known) departure(system string, x *extra, w Whose) *identity.SystemDepar
 	if len(out.Done)+len(out.Took)+len(out.Back)+len(out.Untaken) == 0 {
 		return nil
 	}
-	slices.Sort(out.Delegates)
+	out.Delegates = slices.Compact(slices.Sorted(slices.Values(out.Delegates)))
 	return &out
 }
 

@@ -67,7 +67,7 @@ type done struct {
 	At      int64                   `json:"at"`
 	To      string                  `json:"to,omitempty"`
 	Mark    string                  `json:"mark,omitempty"`
-	// Over says that access is back, and that the next departure has it to do again.
+	// Over says that a departure has it to do: access is back since, or it was only tried.
 	Over bool `json:"over,omitempty"`
 	// Nothing says that there was nothing to set.
 	Nothing bool `json:"nothing,omitempty"`

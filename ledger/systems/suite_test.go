@@ -41,6 +41,7 @@ func TestStore(t *testing.T) {
 		"since when a departure counts":                                      testBegan,
 		"in whose hands mailboxes are":                                       testHanded,
 		"what happens again":                                                 testAgain,
+		"what was tried":                                                     testTrying,
 	})
 }
 

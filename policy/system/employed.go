@@ -206,6 +206,10 @@ func (e *employee) resume() bool {
 
 // compare plans the differences of an account that is in use.
 func (e *employee) compare() {
+	licensed := len(without(e.gift.names[identity.ObjectLicence], e.account.Licences)) == 0
+	if licensed {
+		e.mailboxBack()
+	}
 	changes, agreed, notices := e.changes(e.sys, e.view, e.account)
 	e.plan.Agreed = agreed
 	if len(changes) > 0 {
@@ -226,7 +230,10 @@ func (e *employee) compare() {
 	e.giveBack(identity.SystemAddRoles, identity.ObjectRole)
 	e.take(identity.SystemReleaseLicences, identity.ObjectLicence)
 	e.give(identity.SystemAssignLicences, identity.ObjectLicence)
-	e.undo() // Without a licence there may be no mailbox.
+	if !licensed {
+		e.mailboxBack() // Without a licence there may be no mailbox.
+	}
+	e.undo()
 }
 
 // failures says which attributes could not be worked out.

@@ -21,7 +21,7 @@ func (c *Case) further(sys System, view identity.SystemView) (out []identity.Sys
 			continue
 		}
 		e.account, e.plan = a, identity.SystemPlan{Account: a.ID}
-		e.undoMail()
+		e.mailboxBack()
 		if plan := c.untouchable(sys, a); plan != nil && len(e.plan.Steps) > 0 {
 			e.plan = *plan
 		}

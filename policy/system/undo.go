@@ -21,10 +21,9 @@ var lasting = []struct {
 	{identity.SystemDemote, "administrator roles, if there were any"},
 }
 
-// undo takes back what a departure has set in the account of somebody who is here again, and says what stays as it is. Before the first
-// day of a new employment the mailbox answers, and is read, as the departure has left it.
-func (e *employee) undo() {
-	e.aside()
+// mailboxBack takes the mailbox of somebody who is here again back from whom a departure gave it to. It comes before what else they get:
+// nobody else is to read their mail meanwhile. Before the first day of a new employment it answers, and is read, as the departure has left it.
+func (e *employee) mailboxBack() {
 	d := e.account.Departure
 	if d == nil {
 		return
@@ -33,26 +32,26 @@ func (e *employee) undo() {
 		due(&e.plan, e.Person.AsOf, e.Person.ActivateAt)
 		return
 	}
-	e.undoMail()
-	if e.placeBack() {
-		e.add(identity.SystemStep{Kind: identity.SystemMove, To: d.Place})
-	}
-	e.notUndone(d)
-	e.licencesGone()
-}
-
-// undoMail takes back what a departure has set in the account's mailbox.
-func (e *employee) undoMail() {
-	d := e.account.Departure
-	if d == nil {
-		return
-	}
 	if !d.Done[identity.SystemAutoReply].IsZero() {
 		e.add(identity.SystemStep{Kind: identity.SystemEndReply})
 	}
 	for _, to := range d.Delegates {
 		e.add(identity.SystemStep{Kind: identity.SystemUndelegate, To: to})
 	}
+}
+
+// undo takes back what else a departure has set in the account of somebody who is here again, and says what stays as it is.
+func (e *employee) undo() {
+	e.aside()
+	d := e.account.Departure
+	if d == nil || !e.begun() {
+		return
+	}
+	if e.placeBack() {
+		e.add(identity.SystemStep{Kind: identity.SystemMove, To: d.Place})
+	}
+	e.notUndone(d)
+	e.licencesGone()
 }
 
 // released are the licences that the departure released, whether or not it is withdrawn: Gatehouse gives none back by itself.

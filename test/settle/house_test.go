@@ -39,8 +39,9 @@ var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 // staff is how many people the company has.
 const staff = 12
 
-// patience is how long a run may wait, by its own clock, before it is left to the next pass: longer than a step is tried.
-const patience = 15 * time.Minute
+// patience is how long a run may wait, by its own clock, before it is left to the next pass: longer than the steps are tried of which one
+// does not wait for the other.
+const patience = 45 * time.Minute
 
 // clock is the time of Gatehouse and of the tenant alike. It goes on a little whenever it is read: what was read before something was
 // written is older than that.

@@ -134,8 +134,7 @@ func (r *run) beginSystems(ctx workflow.Context, found api.Assessment, plans []i
 		r.raiseNotices(ctx, a)
 		fresh, back := r.sort(a, again)
 		a.queue = append(a.queue, fresh...)
-		// Of somebody who stays, the rest waits for what waits for somebody.
-		if len(a.queue) > 0 && (plan.Leaving || len(a.behind) == 0) {
+		if len(a.queue) > 0 && mayPass(ctx, a) {
 			r.pass(a)
 		}
 		r.askBack(a, back)

@@ -62,27 +62,14 @@ func (r *run) carryInOrder(ctx workflow.Context, a *systemAccount, s *systemStep
 		return false
 	case state == stepOwed && !a.plan.Leaving:
 		r.owe(ctx, a, s, err)
-		if refusedWords(err) != "" && independent(ctx, a, s) {
-			return true // The system answers, and has done the rest of the step.
+		if (refusedWords(err) != "" || ofMailbox(s)) && independent(ctx, a, s) {
+			return true // The system answers, or nothing else is done by what has failed.
 		}
 		r.leaveRest(ctx, a, s)
 		return false
 	}
 	r.goOnBehind(a, s, state, err)
 	return independent(ctx, a, s)
-}
-
-// independent reports that nothing waits for a step that is refused. What is left of it must not keep anything else of a leaver from being
-// taken. What somebody holds says nothing about what else they hold: who cannot be taken out of a group, because it must have a member
-// and the next one is waiting like them, is put into the other one.
-func independent(ctx workflow.Context, a *systemAccount, s *systemStep) bool {
-	switch s.Kind {
-	case identity.SystemRemoveGroups, identity.SystemAddGroups, identity.SystemRemoveRoles, identity.SystemAddRoles,
-		identity.SystemReleaseLicences, identity.SystemAssignLicences:
-		return a.plan.Leaving || workflow.GetVersion(ctx, step.ChangeRefusedAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion
-	default:
-		return a.plan.Leaving
-	}
 }
 
 // has reports that a step of a kind is at hand, or goes on behind the others.

@@ -45,6 +45,9 @@ const (
 	// ChangeRefusedAside: a group, role or licence that a system refuses keeps no other kind from somebody who is employed. It stands
 	// behind a refusal.
 	ChangeRefusedAside = "system-refusal-aside"
+	// ChangeProfileAside: a profile or a place that a system refuses, and a mailbox that cannot be taken back, keep nothing else from somebody
+	// who is employed, nor does what waits for somebody keep from them what a later look finds. It stands behind such a step.
+	ChangeProfileAside = "system-profile-aside"
 	// ChangeNotedMeanwhile: what a template's work noticed while a hint had the person looked at is told as well. It stands behind
 	// such a notice.
 	ChangeNotedMeanwhile = "notice-during-look"
