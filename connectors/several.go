@@ -75,6 +75,20 @@ func (r *Refusals) Renamed(called func(object string) string) *Refusals {
 	return out
 }
 
+// Both is the error of two parts of the same work. A failure that concerned all comes before what was refused.
+func Both(one, other error) error {
+	var a, b *Refusals
+	switch {
+	case one == nil:
+		return other
+	case other == nil || !errors.As(one, &a):
+		return one
+	case !errors.As(other, &b):
+		return other
+	}
+	return &Refusals{list: slices.Concat(a.list, b.list), rest: a.rest || b.rest}
+}
+
 // listedAtMost is how many objects a text names.
 const listedAtMost = 10
 

@@ -122,3 +122,23 @@ func TestRefusalsAreNamed(t *testing.T) {
 	}
 	require.Equal(t, "00, 01, 02, 03, 04, 05, 06, 07, 08, 09, 2 more", connectors.Listed(append(many, "11")))
 }
+
+// TestBoth is one error about all that was refused, and what concerned everything comes before that.
+func TestBoth(t *testing.T) {
+	t.Parallel()
+	refused := func(object string, kind connectors.Kind) error {
+		return connectors.Each([]string{object}, func(string) error { return failing(kind, 400) })
+	}
+	one, other, down := refused("a", connectors.KindInvalid), refused("b", connectors.KindUnauthorized), failing(connectors.KindUnavailable, 0)
+	require.NoError(t, connectors.Both(nil, nil))
+	require.Equal(t, one, connectors.Both(one, nil))
+	require.Equal(t, one, connectors.Both(nil, one))
+	require.Equal(t, down, connectors.Both(one, down))
+	require.Equal(t, down, connectors.Both(down, one))
+	var both *connectors.Refusals
+	require.ErrorAs(t, connectors.Both(one, other), &both)
+	require.Equal(t, []string{"a", "b"}, both.Objects())
+	require.True(t, connectors.IsKind(both, connectors.KindUnauthorized), "what somebody can give the right to is tried again")
+	require.ErrorAs(t, one, &both)
+	require.Equal(t, []string{"a"}, both.Objects(), "neither is changed")
+}

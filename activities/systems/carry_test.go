@@ -11,6 +11,7 @@ import (
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
 	"gatehouse/ledger/inventory"
+	ledgersystems "gatehouse/ledger/systems"
 	"gatehouse/sandbox/control"
 )
 
@@ -212,17 +213,36 @@ func TestAValueThatSomebodyChanged(t *testing.T) {
 	require.Equal(t, w.l.Digest("countess"), w.view().Values[target.AttributeTitle].Written)
 }
 
-// TestANameThatIsNothings is a question that says what to do, and nothing is given before it is answered.
+// TestANameThatIsNothings is a question that says what to do, and keeps nobody out of the other groups.
 func TestANameThatIsNothings(t *testing.T) {
 	t.Parallel()
 	w := newWorks(t, "")
-	in := w.order(identity.SystemStep{Kind: identity.SystemAddGroups, Names: []string{w.group(false), "slaes@acme.example"}})
-	mark := w.mark()
-	said := w.fails(in, api.ErrInvalid)
-	require.Contains(t, said, `"slaes@acme.example"`)
-	require.Contains(t, said, "policy.yaml")
-	require.Empty(t, w.effects(mark))
-	require.Empty(t, w.view().Given)
+	other := w.group(false)
+	for _, back := range []bool{false, true} {
+		in := w.order(identity.SystemStep{Kind: identity.SystemAddGroups, Names: []string{"slaes@acme.example", other}, Back: back})
+		for range 2 {
+			said := w.fails(in, api.ErrInvalid)
+			require.Contains(t, said, `"slaes@acme.example"`)
+			require.Contains(t, said, "policy.yaml")
+			require.Contains(t, w.account().Groups, other)
+		}
+		require.Equal(t, back, len(w.view().Given) == 0)
+		w.carry(w.leaving(identity.SystemStep{Kind: identity.SystemRemoveGroups, Names: []string{other}}))
+	}
+}
+
+// TestAGroupThatIsRenamedIsNotBelievedTaken: between the plan and its step it has got another name.
+func TestAGroupThatIsRenamedIsNotBelievedTaken(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t, "")
+	groups, ids := w.memberOf()
+	w.carry(w.leaving(identity.SystemStep{Kind: identity.SystemRemoveGroups, Names: groups[1:2]}))
+	renamed := []ledgersystems.Object{{Kind: identity.ObjectGroup, ID: ids[groups[0]], Name: "other@acme.example"}, {Kind: identity.ObjectGroup, ID: ids[groups[2]], Name: groups[2]}}
+	require.NoError(t, w.l.Systems().PutObjects(t.Context(), google, identity.ObjectGroup, w.now(), renamed))
+	w.carry(w.leaving(identity.SystemStep{Kind: identity.SystemRemoveGroups, Names: []string{groups[0], groups[2]}}))
+	require.Contains(t, w.account().Groups, groups[0])
+	require.NotContains(t, w.account().Groups, groups[2])
+	require.Contains(t, w.view().Groups, "other@acme.example", "the next plan takes it")
 }
 
 // TestWhatASystemCannotDoBesideOneLogin is a question too.

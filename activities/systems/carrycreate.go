@@ -113,14 +113,12 @@ func anchor(in api.SystemInput) string { return cmp.Or(in.Step.Account.ExternalI
 func (s *Systems) make(ctx context.Context, in api.SystemInput, creator target.Creator, attempt time.Time) (made, error) {
 	request := target.CreateRequest{Document: *in.Step.Account}
 	request.Document.ExternalID = anchor(in)
+	var err error
 	if in.Step.Profile != "" {
-		ids, err := s.idsOf(ctx, in.System, identity.ObjectProfile, []string{in.Step.Profile})
-		if err != nil {
+		if request.Profile, err = s.idOf(ctx, in.System, identity.ObjectProfile, in.Step.Profile); err != nil {
 			return made{}, err
 		}
-		request.Profile = ids[0]
 	}
-	var err error
 	if in.Step.To != "" {
 		if request.Container, err = s.place(ctx, in.System, in.Step.To); err != nil {
 			return made{}, err

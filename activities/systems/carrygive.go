@@ -114,7 +114,7 @@ func (c *carrying) assignLicences(ctx context.Context) (bool, error) {
 // add gives what of the step's names is not held. The ledger learns first that it is Gatehouse that gives it: a crash in between
 // leaves nothing behind that nobody knows the giver of. What somebody else has given stays theirs.
 func (c *carrying) add(ctx context.Context, kind identity.SystemObjectKind, held []string, give func(ids []string) error) (bool, error) {
-	ids, err := c.idsOf(ctx, c.ref.System, kind, c.in.Step.Names)
+	ids, unknown, err := c.idsOf(ctx, c.ref.System, kind, c.in.Step.Names)
 	if err != nil {
 		return false, err
 	}
@@ -124,10 +124,11 @@ func (c *carrying) add(ctx context.Context, kind identity.SystemObjectKind, held
 		return false, c.notShown()
 	}
 	if c.in.Step.Back {
-		return c.giveBack(ctx, kind, all, ids, give)
+		changed, err := c.giveBack(ctx, kind, all, ids, give)
+		return changed, connectors.Both(err, unknown)
 	}
 	if len(ids) == 0 {
-		return false, c.note(ctx)
+		return false, errors.Join(unknown, c.note(ctx))
 	}
 	if err := c.mayGive(ctx); err != nil {
 		return false, err
@@ -143,7 +144,7 @@ func (c *carrying) add(ctx context.Context, kind identity.SystemObjectKind, held
 	if err := store.NoteGiven(ctx, c.ref, kind, without(ids, refused), c.in.Key, c.in.Episode, c.Clock()); err != nil {
 		return false, err
 	}
-	return true, errors.Join(err, c.note(ctx))
+	return true, errors.Join(connectors.Both(err, unknown), c.note(ctx))
 }
 
 // hides reports that the system shows only some of what the account holds, or nothing: a right to read was lost. What is missing from that

@@ -1,39 +1,57 @@
 package systems
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 
-	"gatehouse/activities/api"
-	"gatehouse/activities/step"
+	"gatehouse/connectors"
 	"gatehouse/identity"
 )
 
 // byID begins the name of an object of which only the id is known.
 const byID = "#"
 
-// idsOf are the ids of objects by their names. A name that the system does not have, or that several objects share, is a question
-// for a person: nothing is given then.
-func (s *Systems) idsOf(ctx context.Context, system string, kind identity.SystemObjectKind, names []string) ([]string, error) {
-	var ids []string
-	for _, name := range names {
-		found, err := s.candidates(ctx, system, kind, name)
-		switch {
-		case err != nil:
-			return nil, err
-		case len(found) == 0:
-			return nil, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%s: there is no %s called %q: create it there, or correct the name in policy.yaml; it is "+
-				"known here once the system has been read again (starter sweep --system %s), then retry", system, kind, name, system))
-		case len(found) > 1:
-			return nil, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%s: %d objects of the kind %s are called %q: rename all but one there, read the system "+
-				"again (starter sweep --system %s), then retry", system, len(found), kind, name, system))
+// idsOf are the ids of objects by their names. A name that the system does not have, or that several objects share, is a question for a
+// person: unknown names it, as what a system refuses of several is named.
+func (s *Systems) idsOf(ctx context.Context, system string, kind identity.SystemObjectKind, names []string) (ids []string, unknown, err error) {
+	unknown = connectors.Each(names, func(name string) error {
+		if err != nil {
+			return nil
 		}
-		ids = append(ids, found...)
-	}
+		var found []string
+		if found, err = s.candidates(ctx, system, kind, name); err != nil {
+			return nil
+		}
+		if len(found) != 1 {
+			return unknownName(system, kind, name, len(found))
+		}
+		ids = append(ids, found[0])
+		return nil
+	})
 	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	return slices.Compact(ids), unknown, err
+}
+
+// idOf is the id of the only object of a name.
+func (s *Systems) idOf(ctx context.Context, system string, kind identity.SystemObjectKind, name string) (string, error) {
+	ids, unknown, err := s.idsOf(ctx, system, kind, []string{name})
+	if err = cmp.Or(err, unknown); err != nil {
+		return "", err
+	}
+	return ids[0], nil
+}
+
+func unknownName(system string, kind identity.SystemObjectKind, name string, n int) error {
+	why := fmt.Errorf("there is no %s called %q: create it there, or correct the name in policy.yaml; it is known here once the system has been read again "+
+		"(starter sweep --system %s), then retry", kind, name, system)
+	if n > 1 {
+		why = fmt.Errorf("%d objects of the kind %s are called %q: rename all but one there, read the system again (starter sweep --system %s), then retry",
+			n, kind, name, system)
+	}
+	return &connectors.Error{System: system, Op: "find what is to be given", Kind: connectors.KindInvalid, Err: why}
 }
 
 // objectsOf are the ids of all objects that have one of the names. A name that is nothing's any more is held by nobody.

@@ -102,12 +102,12 @@ func (c *carrying) changes(ctx context.Context) ([]target.Change, error) {
 		if change.Attribute != target.AttributeProfile {
 			continue
 		}
-		ids, err := c.idsOf(ctx, c.ref.System, identity.ObjectProfile, []string{change.To})
+		id, err := c.idOf(ctx, c.ref.System, identity.ObjectProfile, change.To)
 		if err != nil {
 			return nil, err
 		}
 		c.in.Step.Changes = slices.Clone(c.in.Step.Changes)
-		c.in.Step.Changes[i].From, c.in.Step.Changes[i].To = c.was.Profile, ids[0]
+		c.in.Step.Changes[i].From, c.in.Step.Changes[i].To = c.was.Profile, id
 	}
 	changes := make([]target.Change, len(c.in.Step.Changes))
 	for i, change := range c.in.Step.Changes {

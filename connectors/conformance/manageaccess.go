@@ -72,10 +72,14 @@ func groupsMissing(t *testing.T, b *TargetBench) {
 	g, effects := able[target.GroupManager](t, b.Target), b.Effects()
 	_, err := g.Members(t.Context(), target.MembersRequest{Group: b.Missing})
 	failed(t, err, connectors.KindNotFound)
-	failed(t, g.Add(t.Context(), target.AddRequest{Write: target.Write{ID: b.ID}, To: []string{b.Group(), b.Missing}}), connectors.KindNotFound)
 	failed(t, g.Add(t.Context(), target.AddRequest{Write: target.Write{ID: b.ID}, To: []string{b.Wrong}}), connectors.KindInvalid)
 	require.NoError(t, g.Remove(t.Context(), target.RemoveRequest{Write: target.Write{ID: b.ID}, From: []string{b.Missing}}), "nobody is in it")
 	require.Equal(t, effects, b.Effects())
+	group := b.Group()
+	err = g.Add(t.Context(), target.AddRequest{Write: target.Write{ID: b.ID}, To: []string{b.Missing, group}})
+	failed(t, err, connectors.KindNotFound)
+	refusedOnly(t, err, b.Missing)
+	require.Contains(t, b.Look(b.ID).Memberships, group, "the other one is there")
 }
 
 func passwordSets(t *testing.T, b *TargetBench) {

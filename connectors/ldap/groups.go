@@ -181,12 +181,13 @@ func (t *Target) Add(ctx context.Context, in target.AddRequest) error {
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(in.To, func(id string) bool {
-			return !slices.ContainsFunc(groups, func(g *goldap.Entry) bool { return t.flavour.key.of(g) == id })
-		}) {
-			return refused(s.op, connectors.KindNotFound, "", "a group is not there")
-		}
-		return s.eachGroup(groups, func(g *goldap.Entry) error { return s.join(g, e) })
+		return connectors.Each(in.To, func(id string) error {
+			i := slices.IndexFunc(groups, func(g *goldap.Entry) bool { return t.flavour.key.of(g) == id })
+			if i < 0 {
+				return refused(s.op, connectors.KindNotFound, "", "the group is not there")
+			}
+			return fault(s.op, s.join(groups[i], e))
+		})
 	})
 }
 

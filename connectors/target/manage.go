@@ -81,8 +81,8 @@ type GroupManager interface {
 	// once, also where groups contain each other. A group that does not exist is an error of KindNotFound.
 	Members(ctx context.Context, in MembersRequest) (MembersResponse, error)
 	// Add puts an account into these groups and leaves it in all others. One that it is in already is no error; an empty list
-	// sends nothing. It may be repeated. A group that does not exist is an error of KindNotFound, and nothing is written. Where the
-	// system refuses one of several, the account is in the others, and the error is connectors.Refusals, which names it.
+	// sends nothing. It may be repeated. A group that does not exist is refused with KindNotFound. Where the system refuses one of
+	// several, the account is in the others, and the error is connectors.Refusals, which names it.
 	Add(ctx context.Context, in AddRequest) error
 }
 

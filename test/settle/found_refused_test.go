@@ -171,3 +171,24 @@ func TestAJoinerGetsTheGroupsBesideARefusedOne(t *testing.T) {
 	require.Contains(t, groups, second, "%s is refused, and %s not given either", first, second)
 	require.NotContains(t, strings.Join(groups, " "), first)
 }
+
+// TestAJoinerGetsTheGroupsBesideOneThatIsGone: an administrator gives a group of a rule another address, or deletes it. It cost joiners every
+// group.
+func TestAJoinerGetsTheGroupsBesideOneThatIsGone(t *testing.T) {
+	for name, do := range map[string]func(h *house){
+		"renamed": func(h *house) {
+			h.google("PATCH", "groups/sales@acme.example", `{"email":"vertrieb@acme.example"}`, "admin.directory.group")
+		},
+		"deleted": func(h *house) { h.google("DELETE", "groups/sales@acme.example", "", "admin.directory.group") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			do(h)
+			h.pass()
+			key := h.hires("today-3", "Analyst")
+			h.days()
+			require.Contains(t, h.user(h.inGoogle(key)).Groups, "all@acme.example", "one group is gone, and the joiner gets none of the others")
+			require.True(t, h.told(`there is no group called "sales@acme.example"`), "whoever looks after it reads which group it is")
+		})
+	}
+}

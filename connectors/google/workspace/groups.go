@@ -109,7 +109,7 @@ func (t *Target) counted(ctx context.Context, op, group string, listed int) erro
 	return nil
 }
 
-// Add implements target.GroupManager. Groups are looked at before the first is written to, so that none is given where one does not exist.
+// Add implements target.GroupManager.
 func (t *Target) Add(ctx context.Context, in target.AddRequest) error {
 	op := "put user " + in.ID + " into groups"
 	if len(in.To) == 0 {
@@ -122,14 +122,6 @@ func (t *Target) Add(ctx context.Context, in target.AddRequest) error {
 	}
 	if err := t.guard(ctx, op, in.Write); err != nil {
 		return err
-	}
-	for _, group := range in.To {
-		_, err := call(ctx, t, op, func(ctx context.Context) (*admin.Group, error) {
-			return t.directory.Groups.Get(group).Context(ctx).Do()
-		})
-		if err != nil && !kindOf(err, connectors.KindUnauthorized) { // Where the group may not be read, the write says what is refused.
-			return err
-		}
 	}
 	return connectors.Each(in.To, func(group string) error {
 		_, err := call(ctx, t, op, func(ctx context.Context) (*admin.Member, error) {
