@@ -244,9 +244,19 @@ func titles(kind identity.SystemObjectKind) (string, string) {
 	return "group, permission set or profile", ""
 }
 
-// Check compares the names in the file with what each system has. A system or a kind of which nothing is known is not checked.
-func (s *Set) Check(file string, objects map[string][]Object) []yamlfile.Problem {
-	var list []yamlfile.Problem
+// Unknown is a name in the file that a system does not have, or that several of its objects share.
+type Unknown struct {
+	System string
+	Kind   identity.SystemObjectKind
+	Name   string
+	// Text says what is wrong and what to do about it, and Line and Col where the name stands.
+	Text      string
+	Line, Col int
+}
+
+// Unknown compares the names in the file with what each system has. A system or a kind of which nothing is known is not checked.
+func (s *Set) Unknown(objects map[string][]Object) []Unknown {
+	var list []Unknown
 	for _, m := range s.mentions {
 		var of []string
 		alike := 0
@@ -267,7 +277,7 @@ func (s *Set) Check(file string, objects map[string][]Object) []yamlfile.Problem
 		if alike > 1 {
 			text = fmt.Sprintf("%s has %d %s that are called %q, and nobody can tell which is meant: rename all but one there", m.system, alike, several, m.name)
 		}
-		list = append(list, yamlfile.Problem{File: file, Line: m.at.Line, Col: m.at.Col, Text: text})
+		list = append(list, Unknown{System: m.system, Kind: m.kind, Name: m.name, Text: text, Line: m.at.Line, Col: m.at.Col})
 	}
 	return list
 }
