@@ -39,6 +39,8 @@ type Condition struct {
 	Text string
 	// Paths are the fields that the expression reads, each by the names that lead to it from a variable.
 	Paths [][]string
+	// Compared are the texts that the expression compares fields with.
+	Compared []Comparison
 
 	subject string
 	program cel.Program
@@ -205,7 +207,7 @@ func (c *Compiler) Compile(r *yamlfile.Reader, path string, w yamlfile.Word) (Co
 	if !ok {
 		return Condition{}, false
 	}
-	cond := Condition{Text: made.text, Paths: made.paths, subject: c.name, program: made.program}
+	cond := Condition{Text: made.text, Paths: made.paths, Compared: made.compared, subject: c.name, program: made.program}
 	// What fails for a value without any content fails in production sooner or later: better now.
 	if _, err := cond.Holds(c.empty); err != nil {
 		c.failsEmpty(r, path, w, err)
@@ -225,6 +227,8 @@ type made struct {
 	paths   [][]string
 	calls   []call
 	program cel.Program
+
+	compared []Comparison
 }
 
 func (c *Compiler) compile(r *yamlfile.Reader, path string, w yamlfile.Word, want *cel.Type) (made, bool) {
@@ -255,7 +259,7 @@ func (c *Compiler) compile(r *yamlfile.Reader, path string, w yamlfile.Word, wan
 		return made{}, false
 	}
 	paths, calls := walk(tree)
-	return made{text: text, paths: paths, calls: calls, program: program}, true
+	return made{text: text, paths: paths, calls: calls, program: program, compared: comparisons(tree)}, true
 }
 
 var (

@@ -6,6 +6,7 @@ import (
 	"github.com/google/cel-go/cel"
 
 	"gatehouse/identity"
+	"gatehouse/internal/yamlfile"
 	"gatehouse/policy/condition"
 )
 
@@ -84,6 +85,29 @@ func Reads(paths [][]string) []string {
 		}
 	}
 	return out
+}
+
+// listed are the fields of an account that list objects, by their kinds.
+var listed = map[string]identity.SystemObjectKind{"groups": identity.ObjectGroup, "roles": identity.ObjectRole, "licences": identity.ObjectLicence}
+
+// Compares are the objects that the condition of a rule names. Unknown looks for them as well.
+func (s *Set) Compares(rule string, at yamlfile.Word, compared []condition.Comparison) (named []identity.SystemObject) {
+	for _, c := range compared {
+		if len(c.Path) != 3 || c.Path[0] != Accounts || listed[c.Path[2]] == "" {
+			continue
+		}
+		o := identity.SystemObject{System: c.Path[1], Kind: listed[c.Path[2]], Name: c.Text}
+		if !slices.Contains(named, o) {
+			named = append(named, o)
+			s.mentions = append(s.mentions, mention{object: object{o.System, o.Kind, o.Name}, at: at, rule: rule})
+		}
+	}
+	return named
+}
+
+// Unclear reports that one of some objects is not there, or not alone of its name: who is in it cannot be told by the name.
+func Unclear(p identity.Person, objects []identity.SystemObject) bool {
+	return slices.ContainsFunc(objects, func(o identity.SystemObject) bool { return slices.Contains(viewIn(p.Systems, o.System).Unclear, o) })
 }
 
 // Knows reports that what expressions read of somebody's account in a system is known at the time: it was read within its age limit,

@@ -40,6 +40,8 @@ type object struct {
 type mention struct {
 	object
 	at yamlfile.Word
+	// rule is the rule whose condition names it, "" where it is given or set.
+	rule string
 }
 
 // Host is what the policy lends to the sections that this package reads.
@@ -222,7 +224,7 @@ func (m mention) is(o Object) bool {
 // mention remembers a name for Check.
 func (s *Set) mention(system string, kind identity.SystemObjectKind, words ...yamlfile.Word) []string {
 	for _, w := range words {
-		s.mentions = append(s.mentions, mention{object{system, kind, w.Text}, w})
+		s.mentions = append(s.mentions, mention{object: object{system, kind, w.Text}, at: w})
 	}
 	return yamlfile.Texts(words)
 }
@@ -276,6 +278,9 @@ func (s *Set) Unknown(objects map[string][]Object) []Unknown {
 		text := fmt.Sprintf("%s has no %s %q%s: create it there or correct the name", m.system, one, m.name, yamlfile.DidYouMean(m.name, of))
 		if alike > 1 {
 			text = fmt.Sprintf("%s has %d %s that are called %q, and nobody can tell which is meant: rename all but one there", m.system, alike, several, m.name)
+		}
+		if m.rule != "" {
+			text = fmt.Sprintf("the condition of rule %q cannot be decided: %s", m.rule, text)
 		}
 		list = append(list, Unknown{System: m.system, Kind: m.kind, Name: m.name, Text: text, Line: m.at.Line, Col: m.at.Col})
 	}
