@@ -98,7 +98,7 @@ func (r *rig) groupsOf(names ...string) {
 	for _, name := range names {
 		objects = append(objects, systems.Object{ID: "id-" + name, Name: name})
 	}
-	require.NoError(r.t, r.app.Ledger.Systems().PutObjects(r.t.Context(), "google", identity.ObjectGroup, r.clock.Now(), objects))
+	require.NoError(r.t, r.app.Ledger.Systems().PutObjects(r.t.Context(), "google", identity.ObjectGroup, r.clock.Now(), 0, objects))
 }
 
 // left has somebody leave, as the record says, and returns which of their employments that ends.

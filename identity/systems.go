@@ -16,6 +16,8 @@ type SystemView struct {
 	Manager string
 	// Owed are the steps that could not be carried out so far.
 	Owed []SystemStepKind
+	// Unclear are the objects that conditions name and that the system does not have, or has more than once.
+	Unclear []SystemObject
 	// Digest makes a value comparable with those of SystemValue.
 	Digest func(string) string
 }
@@ -90,6 +92,13 @@ type SystemValue struct {
 	// Written is what was to be there, Seen what the system showed after it.
 	Written, Seen string
 	At            time.Time
+}
+
+// SystemObject is a thing of a system by its name.
+type SystemObject struct {
+	System string
+	Kind   SystemObjectKind
+	Name   string
 }
 
 // SystemObjectKind is a kind of thing that an account holds.

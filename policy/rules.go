@@ -25,6 +25,8 @@ type rule struct {
 	// grant is what it gives in systems beside OneLogin, and reads are those whose accounts its condition reads.
 	grant system.Grant
 	reads []string
+	// compares are the objects of systems that its condition names.
+	compares []identity.SystemObject
 	// keep is how long its roles stay with somebody who loses them; nil leaves that to mover.keep_old_access.
 	keep *time.Duration
 }
@@ -87,7 +89,7 @@ func (p *Policy) readRule(s yamlfile.Section, compiler *condition.Compiler, i in
 			out.when, usable = compiler.Compile(s.Reader, yamlfile.Join(path, "when"), w)
 		}
 		out.reads = system.Reads(out.when.Paths)
-		p.systems.MentionNamed(out.when.Compared)
+		out.compares = p.systems.MentionNamed(out.name, out.when.Compared)
 	}
 	if w, ok := sub.Text("group"); ok {
 		out.group = w.Text
@@ -169,14 +171,13 @@ type access struct {
 	doubts []identity.Notice
 }
 
-// access evaluates the rules. A rule that fails gives nothing and leaves a doubt. One that reads a system of which nothing is known at the
-// time is undecided.
+// access evaluates the rules. A rule that fails gives nothing and leaves a doubt.
 func (p *Policy) access(person *identity.Person) access {
 	var out access
 	var matched, undecided []rule
 	view := ruleView{person: viewOf(person), accounts: system.Value(person.Systems)}
 	for _, r := range p.rules {
-		if slices.ContainsFunc(r.reads, func(name string) bool { return !p.systems.Knows(*person, name) }) {
+		if p.undecided(r, person) {
 			undecided = append(undecided, r)
 			out.granted = append(out.granted, granted{rule: r, open: true})
 			continue

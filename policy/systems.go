@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -133,7 +134,18 @@ func (p *Policy) NormalForm(system, attribute, value string) string {
 // CheckSystems compares the names in the policy with what each system has. The error is *Problems, one for each mention of a name that
 // is unknown or that several objects share. Of a system or a kind of object of which nothing is known yet, nothing is checked.
 func (p *Policy) CheckSystems(objects map[string][]system.Object) error {
-	return yamlfile.AsError(p.systems.Check(p.file, objects))
+	var list []yamlfile.Problem
+	for _, u := range p.systems.Unknown(objects) {
+		list = append(list, yamlfile.Problem{File: p.file, Line: u.Line, Col: u.Col, Text: u.Text})
+	}
+	return yamlfile.AsError(list)
+}
+
+// UnknownIn are the names in the policy about which CheckSystems complains in one system, in the order of the file.
+func (p *Policy) UnknownIn(name string, objects []system.Object) []system.Unknown {
+	found := p.systems.Unknown(map[string][]system.Object{name: objects})
+	slices.SortStableFunc(found, func(a, b system.Unknown) int { return cmp.Or(a.Line-b.Line, a.Col-b.Col) })
+	return found
 }
 
 // CheckConfigured compares the systems of the policy with those that gatehouse.yaml has. The error is *Problems.

@@ -10,6 +10,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/policy"
 	"gatehouse/policy/policytest"
+	"gatehouse/policy/system"
 )
 
 // wrote says what Gatehouse wrote last into an attribute of the Google account, and what showed after it.
@@ -232,6 +233,8 @@ func TestAccessFollowsAnotherSystem(t *testing.T) {
 		"it was not read":         {change: func(c *systemsCase) { c.views["google"].ReadAt = c.at.Add(-25 * time.Hour) }, roles: []string{"Bosses", "Everyone"}, left: true},
 		"there is no view":        {change: func(c *systemsCase) { delete(c.views, "google") }, roles: []string{"Bosses", "Everyone"}, left: true},
 		"whose it is is disputed": {change: func(c *systemsCase) { c.google().Disputed = true }, roles: []string{"Bosses", "Everyone"}, left: true},
+		"the group is not there":  {change: unclear("eng@acme.example"), roles: []string{"Bosses", "Everyone"}, left: true},
+		"another is not":          {change: unclear("sales@acme.example"), group: "Bosses", roles: []string{"Bosses", "Everyone"}, added: true, left: true},
 		"one may be theirs":       {change: func(c *systemsCase) { c.views["google"].Accounts, c.views["google"].Asked = nil, true }, roles: []string{"Bosses", "Everyone"}, left: true},
 	} {
 		for _, has := range []bool{false, true} {
@@ -261,6 +264,28 @@ func TestAccessFollowsAnotherSystem(t *testing.T) {
 			})
 		}
 	}
+}
+
+// unclear has Google not have a group of a name, or have two.
+func unclear(group string) func(*systemsCase) {
+	return func(c *systemsCase) {
+		c.views["google"].Unclear = []identity.SystemObject{{System: "google", Kind: identity.ObjectGroup, Name: group}}
+	}
+}
+
+// TestNamesInConditionsAreComparedToo: a rule whose condition named what the system does not have matched nobody, and nobody said so.
+func TestNamesInConditionsAreComparedToo(t *testing.T) {
+	t.Parallel()
+	p := policytest.Parse(t, readsGoogle)
+	group := func(name string) system.Object {
+		return system.Object{Kind: identity.ObjectGroup, ID: name, Name: name}
+	}
+	require.Equal(t, []identity.SystemObject{{System: "google", Kind: identity.ObjectGroup, Name: "eng@acme.example"}}, p.Compared())
+	require.NoError(t, p.CheckSystems(map[string][]system.Object{"google": {group("eng@acme.example")}}))
+	require.ErrorContains(t, p.CheckSystems(map[string][]system.Object{"google": {group("Eng@acme.example")}}),
+		`the condition of rule "bosses" cannot be decided: google has no group "eng@acme.example" (did you mean "Eng@acme.example"?)`)
+	require.Len(t, p.UnknownIn("google", []system.Object{group("eng@acme.example"), group("eng@acme.example")}), 1, "it has two")
+	require.Empty(t, p.UnknownIn("ldap", []system.Object{group("bosses")}))
 }
 
 func TestWhatRulesGiveIsNotKnownWhileOneIsUndecided(t *testing.T) {

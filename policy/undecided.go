@@ -1,11 +1,13 @@
 package policy
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 
 	"github.com/google/cel-go/cel"
 
+	"gatehouse/identity"
 	"gatehouse/internal/yamlfile"
 	"gatehouse/policy/condition"
 	"gatehouse/policy/system"
@@ -87,6 +89,22 @@ func (p *Policy) checkReading(r *yamlfile.Reader) {
 		}
 	}
 	p.systems.CheckLoops(r)
+}
+
+// undecided reports that a rule reads a system of which nothing is known at the time, or names there what nobody can tell the members of.
+func (p *Policy) undecided(r rule, person *identity.Person) bool {
+	return system.Unclear(*person, r.compares) || slices.ContainsFunc(r.reads, func(name string) bool { return !p.systems.Knows(*person, name) })
+}
+
+// Compared are the objects of other systems that conditions of rules name.
+func (p *Policy) Compared() (objects []identity.SystemObject) {
+	for _, r := range p.rules {
+		objects = append(objects, r.compares...)
+	}
+	slices.SortFunc(objects, func(a, b identity.SystemObject) int {
+		return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
+	return slices.Compact(objects)
 }
 
 // leaveOpen notes what undecided rules give, which is neither given nor taken.

@@ -44,7 +44,7 @@ func (c *comparison) readViews(ctx context.Context, keys []string) (err error) {
 	for _, key := range keys {
 		whose = append(whose, systems.Whose{Key: key, Episode: c.people[key].Episode, Manager: c.managerKey(key)})
 	}
-	c.views, err = c.Ledger.Systems().ViewsOf(ctx, whose, c.systems)
+	c.views, err = c.Ledger.Systems().ViewsOf(ctx, whose, c.systems, c.pol.Compared()...)
 	return err
 }
 

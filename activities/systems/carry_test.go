@@ -238,7 +238,7 @@ func TestAGroupThatIsRenamedIsNotBelievedTaken(t *testing.T) {
 	groups, ids := w.memberOf()
 	w.carry(w.leaving(identity.SystemStep{Kind: identity.SystemRemoveGroups, Names: groups[1:2]}))
 	renamed := []ledgersystems.Object{{Kind: identity.ObjectGroup, ID: ids[groups[0]], Name: "other@acme.example"}, {Kind: identity.ObjectGroup, ID: ids[groups[2]], Name: groups[2]}}
-	require.NoError(t, w.l.Systems().PutObjects(t.Context(), google, identity.ObjectGroup, w.now(), renamed))
+	require.NoError(t, w.l.Systems().PutObjects(t.Context(), google, identity.ObjectGroup, w.now(), 0, renamed))
 	w.carry(w.leaving(identity.SystemStep{Kind: identity.SystemRemoveGroups, Names: []string{groups[0], groups[2]}}))
 	require.Contains(t, w.account().Groups, groups[0])
 	require.NotContains(t, w.account().Groups, groups[2])

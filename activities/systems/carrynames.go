@@ -22,7 +22,7 @@ func (s *Systems) idsOf(ctx context.Context, system string, kind identity.System
 			return nil
 		}
 		var found []string
-		if found, err = s.candidates(ctx, system, kind, name); err != nil {
+		if found, err = s.candidates(ctx, system, kind, name, false); err != nil {
 			return nil
 		}
 		if len(found) != 1 {
@@ -54,11 +54,11 @@ func unknownName(system string, kind identity.SystemObjectKind, name string, n i
 	return &connectors.Error{System: system, Op: "find what is to be given", Kind: connectors.KindInvalid, Err: why}
 }
 
-// objectsOf are the ids of all objects that have one of the names. A name that is nothing's any more is held by nobody.
+// objectsOf are the ids of all objects that have one of the names, those that are gone among them: they may be held yet. A name that is nothing's any more is held by nobody.
 func (s *Systems) objectsOf(ctx context.Context, system string, kind identity.SystemObjectKind, names []string) ([]string, error) {
 	var ids []string
 	for _, name := range names {
-		found, err := s.candidates(ctx, system, kind, name)
+		found, err := s.candidates(ctx, system, kind, name, true)
 		if err != nil {
 			return nil, err
 		}
@@ -68,22 +68,24 @@ func (s *Systems) objectsOf(ctx context.Context, system string, kind identity.Sy
 	return slices.Compact(ids), nil
 }
 
-// candidates are the ids of the objects that have a name.
-func (s *Systems) candidates(ctx context.Context, system string, kind identity.SystemObjectKind, name string) ([]string, error) {
+// candidates are the ids of the objects that have a name, with or without those that the system does not show any more.
+func (s *Systems) candidates(ctx context.Context, system string, kind identity.SystemObjectKind, name string, gone bool) ([]string, error) {
 	if id, plain := strings.CutPrefix(name, byID); plain {
 		return []string{id}, nil
 	}
 	found, err := s.Ledger.Systems().Named(ctx, system, kind, name)
 	var ids []string
 	for _, o := range found {
-		ids = append(ids, o.ID)
+		if gone || !o.Gone {
+			ids = append(ids, o.ID)
+		}
 	}
 	return ids, err
 }
 
 // place is where an account is to be, as its system writes it: by the name of a container, or as the policy writes it.
 func (s *Systems) place(ctx context.Context, system, name string) (string, error) {
-	found, err := s.candidates(ctx, system, identity.ObjectContainer, name)
+	found, err := s.candidates(ctx, system, identity.ObjectContainer, name, false)
 	if err != nil || len(found) != 1 {
 		return name, err
 	}

@@ -31,7 +31,7 @@ func (w *works) beside(name string, system target.System, id string, objects ...
 		byKind[o.Kind] = append(byKind[o.Kind], o)
 	}
 	for kind, some := range byKind {
-		require.NoError(w.t, w.l.Systems().PutObjects(w.t.Context(), name, kind, w.now(), some))
+		require.NoError(w.t, w.l.Systems().PutObjects(w.t.Context(), name, kind, w.now(), 0, some))
 	}
 }
 

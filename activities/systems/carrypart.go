@@ -18,7 +18,7 @@ func (c *carrying) refusedOf(ctx context.Context, kind identity.SystemObjectKind
 	}
 	names := map[string]string{}
 	for _, name := range c.in.Step.Names {
-		found, err := c.candidates(ctx, c.ref.System, kind, name)
+		found, err := c.candidates(ctx, c.ref.System, kind, name, true)
 		if err != nil {
 			return nil, err
 		}

@@ -166,8 +166,8 @@ func (w *works) catalogue() {
 		groups = append(groups, ledgersystems.Object{Kind: identity.ObjectGroup, ID: g.ID, Name: g.Email})
 	}
 	store := w.l.Systems()
-	require.NoError(w.t, store.PutObjects(w.t.Context(), google, identity.ObjectGroup, w.now(), groups))
-	require.NoError(w.t, store.PutObjects(w.t.Context(), google, identity.ObjectLicence, w.now(), []ledgersystems.Object{
+	require.NoError(w.t, store.PutObjects(w.t.Context(), google, identity.ObjectGroup, w.now(), 0, groups))
+	require.NoError(w.t, store.PutObjects(w.t.Context(), google, identity.ObjectLicence, w.now(), 0, []ledgersystems.Object{
 		{Kind: identity.ObjectLicence, ID: enterprise, Name: "Enterprise"}, {Kind: identity.ObjectLicence, ID: starter, Name: "Starter"},
 	}))
 }

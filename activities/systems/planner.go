@@ -20,7 +20,7 @@ func (s *Systems) Views(ctx context.Context, pol *policy.Policy, key string, epi
 	if len(names) == 0 {
 		return nil, nil
 	}
-	return s.Ledger.Systems().Views(ctx, key, episode, managerKey, names)
+	return s.Ledger.Systems().Views(ctx, key, episode, managerKey, names, pol.Compared()...)
 }
 
 // Plan adds to an assessment what has to be done in the systems beside OneLogin. What there is no room for in a budget, and what

@@ -243,7 +243,7 @@ func (sw *sweep) concludes() bool { return sw.at.Why == "" && sw.rec.Kind == inv
 
 // finish ends the reading, and says whether it is believed.
 func (sw *sweep) finish(ctx context.Context) error {
-	if err := errors.Join(sw.tell(ctx), sw.tellGone(ctx), sw.keepDebts(ctx)); err != nil {
+	if err := errors.Join(sw.tell(ctx), sw.tellNames(ctx), sw.tellGone(ctx), sw.keepDebts(ctx)); err != nil {
 		return err
 	}
 	if err := sw.Ledger.Systems().DropMembers(ctx, sw.name); err != nil {

@@ -136,7 +136,7 @@ func put[T any](ctx context.Context, sw *sweep, asked time.Time, kind identity.S
 		objects[i].Kind = kind
 		objects[i].ID, objects[i].Name = named(one)
 	}
-	return sw.Ledger.Systems().PutObjects(ctx, sw.name, kind, asked, objects)
+	return sw.Ledger.Systems().PutObjects(ctx, sw.name, kind, asked, sw.keep, objects)
 }
 
 // members reads who is in which group, where the list of accounts does not show it.

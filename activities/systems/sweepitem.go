@@ -27,10 +27,10 @@ const maxListed = 400
 
 // sweepFiles are the words of those items.
 //
-//go:embed items/system_not_believed.tmpl items/system_accounts_whose.tmpl items/system_accounts_of_leavers.tmpl items/system_owners_left.tmpl items/system_heirs_left.tmpl items/system_accounts_gone.tmpl
+//go:embed items/system_not_believed.tmpl items/system_accounts_whose.tmpl items/system_accounts_of_leavers.tmpl items/system_owners_left.tmpl items/system_heirs_left.tmpl items/system_accounts_gone.tmpl items/system_names_unknown.tmpl
 var sweepFiles embed.FS
 
-var sweepWords = wording.Must(sweepFiles, "items", wording.Marked, sweepView{}, sweepView{Unreachable: true, Accounts: 1}, sweepView{Asking: true})
+var sweepWords = wording.Must(sweepFiles, "items", wording.Marked, sweepView{}, sweepView{Unreachable: true, Accounts: 1, Names: 1}, sweepView{Asking: true})
 
 // sweepView is what those words may say. Listed are ids of accounts, and Reasons why they may be somebody's.
 type sweepView struct {
@@ -41,6 +41,9 @@ type sweepView struct {
 	// Left are those of the accounts that are of people who have left, Others the rest.
 	Accounts, Left, Others int
 	Listed, Reasons        string
+	// Names is how many names of the policy the system does not know, and Problems says of each what is wrong.
+	Names    int
+	Problems string
 }
 
 // tell raises the item of a reading that is quarantined, and closes it after one that is.

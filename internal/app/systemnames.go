@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
+	"gatehouse/internal/config"
 	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 	"gatehouse/policy/system"
@@ -23,6 +25,37 @@ const itemNotCompared = "policy_not_compared"
 // does not know is an error with file and line. A system that does not answer is none: what was read of it before is taken, and an item
 // says so until it answers.
 func (v *Vendors) checkSystems(ctx context.Context, p *policy.Policy) error {
+	objects, err := v.compared(ctx, p)
+	if err != nil {
+		return err
+	}
+	return p.CheckSystems(objects)
+}
+
+// tellNames has an item say which names of the policy in force a system does not know. Nobody's departure may wait for a group that was
+// renamed, nor for a list that passes over some: what the last reading that is believed had counts as well.
+func (v *Vendors) tellNames(ctx context.Context) error {
+	if v.ledger == nil {
+		return nil
+	}
+	objects, err := v.compared(ctx, v.Policy.Current())
+	if err != nil {
+		return err
+	}
+	for _, name := range config.SystemNames() {
+		shown := with(objects[name], v.known(ctx, name))
+		for _, u := range v.Policy.Current().UnknownIn(name, shown) {
+			v.log.Error("the policy names what a system does not have; everything else is at work", "system", name, "line", u.Line, "error", u.Text)
+		}
+		if err := v.Activities.Systems.TellNames(ctx, name, shown); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compared is what the systems of a policy have, by the systems.
+func (v *Vendors) compared(ctx context.Context, p *policy.Policy) (map[string][]system.Object, error) {
 	var named []string
 	for _, s := range p.Systems() {
 		named = append(named, s.Name)
@@ -37,10 +70,29 @@ func (v *Vendors) checkSystems(ctx context.Context, p *policy.Policy) error {
 			}
 		}
 		if err := v.noteCompared(ctx, name, quiet); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return p.CheckSystems(objects)
+	return objects, nil
+}
+
+// with adds to what a system shows what is known of it by other names.
+func with(shown, known []system.Object) []system.Object {
+	type named struct {
+		kind identity.SystemObjectKind
+		name string
+	}
+	has := make(map[named]bool, len(shown))
+	for _, o := range shown {
+		has[named{o.Kind, o.Name}] = true
+	}
+	all := slices.Clone(shown)
+	for _, o := range known {
+		if !has[named{o.Kind, o.Name}] {
+			all = append(all, o)
+		}
+	}
+	return all
 }
 
 // known is what the last sweep found that a system has.

@@ -11,22 +11,35 @@ import (
 	"gatehouse/policy"
 )
 
-// CheckTenant compares the policy with the roles and groups that OneLogin has, and with what the other systems have. A name that is not
-// known there is an error with file and line; a system not answering is not, because nobody's departure may wait for it. Nor is an event rule
-// that cannot be used: it counts nothing, and everything else goes on.
+// CheckTenant compares the policy with the roles and groups that OneLogin has, and with what the other systems have: it is what a process
+// that acts begins with. A name that OneLogin does not know is an error with file and line. One that another system does not know is an
+// item, and a system not answering is none, because nobody's departure may wait for it. Nor does it wait for an event rule that cannot be
+// used: it counts nothing, and everything else goes on.
 func (v *Vendors) CheckTenant(ctx context.Context) error {
-	return v.checkTenant(ctx, v.Policy.Current())
+	p := v.Policy.Current()
+	if err := v.checkOwn(ctx, p); err != nil {
+		return err
+	}
+	return errors.Join(v.checkNames(ctx, p), v.tellNames(ctx))
 }
 
-// checkTenant is CheckTenant for a policy that is not in force yet.
+// checkTenant compares a policy that is not in force yet: a name that any system does not know is an error.
 func (v *Vendors) checkTenant(ctx context.Context, p *policy.Policy) error {
+	if err := v.checkOwn(ctx, p); err != nil {
+		return err
+	}
+	return errors.Join(v.checkNames(ctx, p), v.checkSystems(ctx, p))
+}
+
+// checkOwn compares what a policy says with how this process is set up, and tells of event rules that cannot be used.
+func (v *Vendors) checkOwn(ctx context.Context, p *policy.Policy) error {
 	if err := p.CheckChannels(v.slack, v.mail); err != nil {
 		return err
 	}
 	if err := v.checkEvents(ctx, p); err != nil {
 		v.log.Error("event rules cannot be used until the policy is corrected; everything else is at work", "error", fmt.Sprint(err))
 	}
-	return errors.Join(v.checkNames(ctx, p), v.checkSystems(ctx, p))
+	return nil
 }
 
 // checkNames compares the roles and groups of a policy with those that OneLogin has.

@@ -63,8 +63,8 @@ func (r *Reader) ledger(ctx context.Context, d *Data) error {
 		}
 	}
 	without := context.WithoutCancel(ctx) // They are read after everything else was.
-	d.views = func(whose []systems.Whose, names []string) (map[string][]identity.SystemView, error) {
-		return r.Ledger.Systems().ViewsOf(without, whose, names)
+	d.views = func(whose []systems.Whose, names []string, compared []identity.SystemObject) (map[string][]identity.SystemView, error) {
+		return r.Ledger.Systems().ViewsOf(without, whose, names, compared...)
 	}
 	d.evidence = func(a identity.Account) string { return people.AccountEvidence(r.Ledger, a) }
 	return nil

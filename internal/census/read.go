@@ -75,7 +75,7 @@ type Data struct {
 	// out are those who have left and are known to be out: nothing of anybody else is deleted.
 	out map[string]bool
 	// views are what is known of people in the systems beside OneLogin; nil without a ledger.
-	views func(whose []systems.Whose, names []string) (map[string][]identity.SystemView, error)
+	views func(whose []systems.Whose, names []string, compared []identity.SystemObject) (map[string][]identity.SystemView, error)
 	// evidence digests what a refusal is about; nil without a ledger.
 	evidence func(identity.Account) string
 }

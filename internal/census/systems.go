@@ -21,7 +21,7 @@ func (c *Census) viewsOf(humans []*Human) (map[string][]identity.SystemView, err
 	for _, h := range humans {
 		whose = append(whose, systems.Whose{Key: h.Key, Episode: h.Dossier.Person.Episode, Manager: c.managerKey(h)})
 	}
-	views, err := c.views(whose, names)
+	views, err := c.views(whose, names, c.Policy.Compared())
 	if err != nil {
 		return nil, fmt.Errorf("read the accounts in the systems beside OneLogin: %w", err)
 	}

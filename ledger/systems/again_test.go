@@ -17,7 +17,7 @@ func testAgain(t *testing.T, e storetest.Engine) {
 	ctx, r := context.Background(), newRig(t, e)
 	s := r.Systems()
 	const key = "workday-1"
-	require.NoError(t, s.PutObjects(ctx, google, identity.ObjectGroup, r.c.Now(), []systems.Object{{ID: "g1", Name: "chess"}, {ID: "g2", Name: "sales"}}))
+	require.NoError(t, s.PutObjects(ctx, google, identity.ObjectGroup, r.c.Now(), 0, []systems.Object{{ID: "g1", Name: "chess"}, {ID: "g2", Name: "sales"}}))
 	r.observe(row("1", "g1", "g2"))
 	r.link("1", key)
 	of := func(episode int) identity.SystemAccount {

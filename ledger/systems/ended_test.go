@@ -16,7 +16,7 @@ func testEnded(t *testing.T, e storetest.Engine) {
 	ctx, r := context.Background(), newRig(t, e)
 	s := r.Systems()
 	const key = "workday-1"
-	require.NoError(t, s.PutObjects(ctx, google, identity.ObjectGroup, r.c.Now(), []systems.Object{{ID: "g1", Name: "chess"}, {ID: "g2", Name: "sales"}, {ID: "g3", Name: "bees"}}))
+	require.NoError(t, s.PutObjects(ctx, google, identity.ObjectGroup, r.c.Now(), 0, []systems.Object{{ID: "g1", Name: "chess"}, {ID: "g2", Name: "sales"}, {ID: "g3", Name: "bees"}}))
 	r.observe(row("1", "g1", "g2", "g3"))
 	r.link("1", key)
 	of := func(whose string, episode int) identity.SystemAccount {
@@ -131,7 +131,7 @@ func testUntaken(t *testing.T, e storetest.Engine) {
 	ctx, r := context.Background(), newRig(t, e)
 	s := r.Systems()
 	const key, group = "workday-1", identity.ObjectGroup
-	require.NoError(t, s.PutObjects(ctx, google, group, r.c.Now(), []systems.Object{{ID: "g1", Name: "chess"}, {ID: "g2", Name: "sales"}}))
+	require.NoError(t, s.PutObjects(ctx, google, group, r.c.Now(), 0, []systems.Object{{ID: "g1", Name: "chess"}, {ID: "g2", Name: "sales"}}))
 	r.observe(row("1", "g1", "g2"))
 	r.link("1", key)
 	of := func(episode int) *identity.SystemDeparture {

@@ -15,7 +15,7 @@ import (
 func testListed(t *testing.T, e storetest.Engine) {
 	ctx, r := context.Background(), newRig(t, e)
 	s := r.Systems()
-	require.NoError(t, s.PutObjects(ctx, google, identity.ObjectGroup, r.c.Now(), []systems.Object{{ID: "g1", Name: "sales"}, {ID: "g2", Name: "all"}}))
+	require.NoError(t, s.PutObjects(ctx, google, identity.ObjectGroup, r.c.Now(), 0, []systems.Object{{ID: "g1", Name: "sales"}, {ID: "g2", Name: "all"}}))
 	unread := row("4")
 	unread.Holds = nil
 	lead := row("1", "g1", "g2", "g3")

@@ -14,11 +14,17 @@ import (
 type Object struct {
 	Kind     identity.SystemObjectKind
 	ID, Name string
+	// Gone says that the system does not show it any more. It keeps its name for as long as what accounts hold of it may be believed.
+	Gone bool
 }
 
+// keptTimes is how many times as long as memberships the name of an object is kept that is gone: that somebody is in it may be missed
+// later than the object itself.
+const keptTimes = 2
+
 // PutObjects replaces what a system has of a kind with what was asked for at an instant, unless a later reading is there. A reading
-// that says the same costs a row.
-func (s Store) PutObjects(ctx context.Context, system string, kind identity.SystemObjectKind, at time.Time, objects []Object) error {
+// that says the same costs a row. Keep is for how long what is not shown any more is believed.
+func (s Store) PutObjects(ctx context.Context, system string, kind identity.SystemObjectKind, at time.Time, keep time.Duration, objects []Object) error {
 	rows := make(map[string][]any, len(objects))
 	for _, o := range objects {
 		rows[o.ID] = []any{system, string(kind), o.ID, o.Name}
@@ -35,20 +41,29 @@ func (s Store) PutObjects(ctx context.Context, system string, kind identity.Syst
 		}
 		if _, err := q.ExecContext(ctx, `INSERT INTO system_catalogs (system, kind, read_at, content) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (system, kind) DO UPDATE SET read_at = excluded.read_at, content = excluded.content`,
-			system, string(kind), engine.Micros(at), content); err != nil || had == content {
+			system, string(kind), engine.Micros(at), content); err != nil {
 			return err
 		}
-		if _, err := q.ExecContext(ctx, "DELETE FROM system_objects WHERE system = $1 AND kind = $2", system, string(kind)); err != nil {
-			return err
+		if had != content {
+			if _, err := q.ExecContext(ctx, "UPDATE system_objects SET gone_at = $3 WHERE system = $1 AND kind = $2 AND gone_at = 0",
+				system, string(kind), engine.Micros(at)); err != nil {
+				return err
+			}
+			if err := engine.InsertRows(ctx, q, "INSERT INTO system_objects (system, kind, object_id, name)",
+				"ON CONFLICT (system, kind, object_id) DO UPDATE SET name = excluded.name, gone_at = 0", sorted); err != nil {
+				return err
+			}
 		}
-		return engine.InsertRows(ctx, q, "INSERT INTO system_objects (system, kind, object_id, name)", "", sorted)
+		_, err = q.ExecContext(ctx, "DELETE FROM system_objects WHERE system = $1 AND kind = $2 AND gone_at <> 0 AND gone_at <= $3",
+			system, string(kind), engine.Micros(at.Add(-keptTimes*keep)))
+		return err
 	})
 	return engine.Wrapf(err, "put the objects of kind %s of %s", kind, system)
 }
 
 // Objects returns everything that a system has, by kind and id.
 func (s Store) Objects(ctx context.Context, system string) ([]Object, error) {
-	found, err := s.objects(ctx, "SELECT kind, object_id, name FROM system_objects WHERE system = $1 ORDER BY kind, object_id", system)
+	found, err := s.objects(ctx, "system = $1 AND gone_at = 0 ORDER BY kind, object_id", system)
 	return found, engine.Wrapf(err, "read the objects of %s", system)
 }
 
@@ -60,21 +75,41 @@ func (s Store) ObjectsReadAt(ctx context.Context, system string, kind identity.S
 	return engine.Instant(at), engine.Wrapf(err, "read when the objects of %s were read", system)
 }
 
-// Named returns the objects of a kind that have a name, by id: several where a name is not unique.
+// Named returns the objects of a kind that have a name, by id: several where a name is not unique. Those that are gone are among them.
 func (s Store) Named(ctx context.Context, system string, kind identity.SystemObjectKind, name string) ([]Object, error) {
-	found, err := s.objects(ctx, `SELECT kind, object_id, name FROM system_objects
-		WHERE system = $1 AND kind = $2 AND name = $3 ORDER BY object_id`, system, string(kind), name)
+	found, err := s.objects(ctx, "system = $1 AND kind = $2 AND name = $3 ORDER BY object_id", system, string(kind), name)
 	return found, engine.Wrapf(err, "find a %s of %s by name", kind, system)
 }
 
-func (s Store) objects(ctx context.Context, query string, args ...any) (found []Object, err error) {
+func (s Store) objects(ctx context.Context, where string, args ...any) (found []Object, err error) {
+	query := "SELECT kind, object_id, name, gone_at FROM system_objects WHERE " + where
 	err = engine.Each(ctx, s.db.Reader(), query, args, func(scan func(...any) error) error {
 		var o Object
-		err := scan(&o.Kind, &o.ID, &o.Name)
+		var gone int64
+		err := scan(&o.Kind, &o.ID, &o.Name, &gone)
+		o.Gone = gone != 0
 		found = append(found, o)
 		return err
 	})
 	return found, err
+}
+
+// unclear are those of some objects that are not there, or not alone of their name. Where nothing is known of a kind, nothing is said.
+func (s Store) unclear(ctx context.Context, of []identity.SystemObject) (found []identity.SystemObject, err error) {
+	for _, o := range of {
+		var alike, known int64
+		_, err := engine.QueryRow(ctx, s.db.Reader(), `SELECT
+			(SELECT COUNT(*) FROM system_objects WHERE system = $1 AND kind = $2 AND name = $3 AND gone_at = 0),
+			(SELECT COUNT(*) FROM (SELECT 1 FROM system_objects WHERE system = $1 AND kind = $2 AND gone_at = 0 LIMIT 1) AS one)`,
+			[]any{o.System, string(o.Kind), o.Name}, &alike, &known)
+		if err != nil {
+			return nil, fmt.Errorf("look for the %s %q of %s: %w", o.Kind, o.Name, o.System, err)
+		}
+		if known > 0 && alike != 1 {
+			found = append(found, o)
+		}
+	}
+	return found, nil
 }
 
 // names are what objects are called, by system, kind and id.
@@ -103,8 +138,7 @@ func (s Store) namesOf(ctx context.Context, wanted map[string][]string) (names, 
 		all[system] = map[identity.SystemObjectKind]map[string]string{}
 		err := engine.Chunks(ids, func(part []string) error {
 			part = engine.Padded(part)
-			found, err := s.objects(ctx, "SELECT kind, object_id, name FROM system_objects WHERE system = $1 AND object_id IN "+
-				engine.List(2, len(part)), engine.Args(system, part)...)
+			found, err := s.objects(ctx, "system = $1 AND object_id IN "+engine.List(2, len(part)), engine.Args(system, part)...)
 			for _, o := range found {
 				if all[system][o.Kind] == nil {
 					all[system][o.Kind] = map[string]string{}

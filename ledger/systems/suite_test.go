@@ -29,6 +29,7 @@ func TestStore(t *testing.T) {
 		"views of many":                                                      testViewsOfMany,
 		"debts":                                                              testDebts,
 		"objects":                                                            testObjects,
+		"objects that are gone":                                              testObjectsGone,
 		"members":                                                            testMembers,
 		"dropped accounts":                                                   testDropped,
 		"where to go on with changes":                                        testWatched,

@@ -21,19 +21,22 @@ type Whose struct {
 }
 
 // Views returns what is known of somebody's accounts in some systems, in the order of the systems. ManagerKey is the key of their
-// manager, "" if nobody is known.
-func (s Store) Views(ctx context.Context, key string, episode int, managerKey string, systems []string) ([]identity.SystemView, error) {
-	all, err := s.ViewsOf(ctx, []Whose{{Key: key, Episode: episode, Manager: managerKey}}, systems)
+// manager, "" if nobody is known. Compared are the objects that conditions name.
+func (s Store) Views(ctx context.Context, key string, episode int, managerKey string, systems []string, compared ...identity.SystemObject) ([]identity.SystemView, error) {
+	all, err := s.ViewsOf(ctx, []Whose{{Key: key, Episode: episode, Manager: managerKey}}, systems, compared...)
 	return all[key], err
 }
 
 // ViewsOf is Views of many people, by their keys: a few statements however many they are.
-func (s Store) ViewsOf(ctx context.Context, whose []Whose, systems []string) (map[string][]identity.SystemView, error) {
+func (s Store) ViewsOf(ctx context.Context, whose []Whose, systems []string, compared ...identity.SystemObject) (map[string][]identity.SystemView, error) {
 	all := make(map[string][]identity.SystemView, len(whose))
 	if len(whose) == 0 || len(systems) == 0 {
 		return all, nil
 	}
 	k, err := s.know(ctx, whose, systems)
+	if err == nil {
+		k.unclear, err = s.unclear(ctx, compared)
+	}
 	if err != nil {
 		return nil, engine.Wrapf(err, "read the accounts of %d people in %s", len(whose), strings.Join(systems, ", "))
 	}
@@ -54,6 +57,7 @@ type known struct {
 	managers map[string]map[string]string
 	extras   map[identity.Ref]*extra
 	names    names
+	unclear  []identity.SystemObject
 	owed     map[string]map[string][]identity.SystemStepKind
 }
 
@@ -202,6 +206,11 @@ func (s Store) owed(ctx context.Context, keys []string) (map[string]map[string][
 func (s Store) view(k known, w Whose, system string) identity.SystemView {
 	v := identity.SystemView{
 		System: system, ReadAt: k.readAt[system], Manager: k.managers[w.Manager][system], Owed: k.owed[w.Key][system], Digest: s.db.Digest,
+	}
+	for _, o := range k.unclear {
+		if o.System == system {
+			v.Unclear = append(v.Unclear, o)
+		}
 	}
 	first := primary(k.accounts[w.Key], system)
 	for _, a := range k.accounts[w.Key] {

@@ -19,7 +19,7 @@ func testViews(t *testing.T, e storetest.Engine) {
 	ctx, r := context.Background(), newRig(t, e)
 	s := r.Systems()
 	require.Nil(t, r.view("workday-1").Accounts)
-	require.NoError(t, s.PutObjects(ctx, google, identity.ObjectGroup, r.c.Now(), []systems.Object{{ID: "g1", Name: "sales@acme.example"}}))
+	require.NoError(t, s.PutObjects(ctx, google, identity.ObjectGroup, r.c.Now(), 0, []systems.Object{{ID: "g1", Name: "sales@acme.example"}}))
 	lead := row("10", "g1")
 	lead.Container, lead.Manager = "/Sales", "30"
 	r.observe(row("9"), lead, row("11"), row("30"), row("31"))
@@ -176,7 +176,7 @@ func testObjects(t *testing.T, e storetest.Engine) {
 	ctx, r := context.Background(), newRig(t, e)
 	s, at := r.Systems(), r.c.Now()
 	put := func(at time.Time, kind identity.SystemObjectKind, objects ...systems.Object) {
-		require.NoError(t, s.PutObjects(ctx, google, kind, at, objects))
+		require.NoError(t, s.PutObjects(ctx, google, kind, at, 0, objects))
 	}
 	put(at, identity.ObjectGroup, systems.Object{ID: "1", Name: "sales"}, systems.Object{ID: "2", Name: "sales"}, systems.Object{ID: "2", Name: "sales"})
 	put(at, identity.ObjectLicence, systems.Object{ID: "1", Name: "Enterprise"})
@@ -198,6 +198,47 @@ func testObjects(t *testing.T, e storetest.Engine) {
 	read, err := s.ObjectsReadAt(ctx, google, identity.ObjectGroup)
 	require.NoError(t, err)
 	require.True(t, read.Equal(at.Add(time.Hour)))
+}
+
+// testObjectsGone: what is held of an object that is not shown any more is believed for a while, and has its name for as long.
+func testObjectsGone(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	s, at := r.Systems(), r.c.Now()
+	named := func(name string) identity.SystemObject {
+		return identity.SystemObject{System: google, Kind: identity.ObjectGroup, Name: name}
+	}
+	put := func(after time.Duration, objects ...systems.Object) {
+		require.NoError(t, s.PutObjects(ctx, google, identity.ObjectGroup, at.Add(after), 24*time.Hour, objects))
+	}
+	unclear := func() []identity.SystemObject {
+		views, err := s.Views(ctx, "workday-1", 1, "", []string{google}, named("sales"), named("it"))
+		require.NoError(t, err)
+		return views[0].Unclear
+	}
+	r.observe(row("1", "g1", "g2"))
+	r.link("1", "workday-1")
+	require.Empty(t, unclear(), "nothing was read yet")
+	put(0, systems.Object{ID: "g1", Name: "sales"}, systems.Object{ID: "g2", Name: "it"})
+	require.Empty(t, unclear())
+	put(time.Hour, systems.Object{ID: "g2", Name: "it"})
+	require.Equal(t, []string{"it", "sales"}, r.groups("workday-1"))
+	require.Equal(t, []identity.SystemObject{named("sales")}, unclear())
+	all, err := s.Objects(ctx, google)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	found, err := s.Named(ctx, google, identity.ObjectGroup, "sales")
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.True(t, found[0].Gone)
+
+	put(2*time.Hour, systems.Object{ID: "g1", Name: "sales"}, systems.Object{ID: "g2", Name: "it"})
+	require.Empty(t, unclear(), "it is shown again")
+	put(3*time.Hour, systems.Object{ID: "g2", Name: "it"}, systems.Object{ID: "g3", Name: "it"})
+	put(50*time.Hour, systems.Object{ID: "g2", Name: "it"}, systems.Object{ID: "g3", Name: "it"})
+	require.Equal(t, []string{"it", "sales"}, r.groups("workday-1"))
+	require.ElementsMatch(t, []identity.SystemObject{named("sales"), named("it")}, unclear(), "one is not there, and the other is there twice")
+	put(51*time.Hour, systems.Object{ID: "g2", Name: "it"}, systems.Object{ID: "g3", Name: "it"})
+	require.Equal(t, []string{"#g1", "it"}, r.groups("workday-1"))
 }
 
 func testMembers(t *testing.T, e storetest.Engine) {

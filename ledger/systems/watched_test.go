@@ -35,7 +35,7 @@ func profiled(id, profile string) systems.Row {
 func testProfile(t *testing.T, e storetest.Engine) {
 	ctx, r := context.Background(), newRig(t, e)
 	s := r.Systems()
-	require.NoError(t, s.PutObjects(ctx, google, identity.ObjectProfile, r.c.Now(), []systems.Object{{ID: "p1", Name: "Standard"}, {ID: "p2", Name: "Admin"}}))
+	require.NoError(t, s.PutObjects(ctx, google, identity.ObjectProfile, r.c.Now(), 0, []systems.Object{{ID: "p1", Name: "Standard"}, {ID: "p2", Name: "Admin"}}))
 	r.observe(row("10", "g1"))
 	r.link("10", "workday-1")
 	require.Empty(t, r.view("workday-1").Primary().Profile)

@@ -1,6 +1,8 @@
 package condition_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +77,35 @@ func TestConditionsAnswer(t *testing.T) {
 	other, err := compile(t, c, "when: |\n  door.name == 'front'\n")
 	require.NoError(t, err)
 	require.Equal(t, one.Text, other.Text, "two ways to write the same are equal")
+}
+
+// TestTextsThatAreCompared: whoever compares a field with a text means something of that name.
+func TestTextsThatAreCompared(t *testing.T) {
+	t.Parallel()
+	c, err := condition.New(doors())
+	require.NoError(t, err)
+	for text, want := range map[string]string{
+		`"a" in door.keys`:                                       "keys a",
+		`!("a" in door.keys) && door.floor > 2`:                  "keys a",
+		`door.name == "front" ? "a" in door.keys : false`:        "keys a, name front",
+		`door.keys == ["a", "b"]`:                                "keys a, keys b",
+		`size(door.keys) > 0 && door.keys[0] == "a"`:             "keys a",
+		`(door.floor > 1 ? "a" : "b") in door.keys`:              "keys a, keys b",
+		`door.name.startsWith("f") || "a" + door.name == "afoo"`: "",
+		`door.name in door.keys || "a" in ["a"]`:                 "",
+	} {
+		cond, err := compile(t, c, "when: '"+text+"'\n")
+		require.NoError(t, err, text)
+		found := []string{}
+		for _, each := range cond.Compared {
+			require.Equal(t, "door", each.Path[0], text)
+			found = append(found, each.Path[1]+" "+each.Text)
+		}
+		slices.Sort(found)
+		require.Equal(t, want, strings.Join(found, ", "), text)
+	}
+	_, err = compile(t, c, "when: 'door.keys.exists(k, k == \"a\")'\n")
+	require.ErrorContains(t, err, "unsupported expression", "a loop would have to be looked into as well")
 }
 
 // A condition that fails for the value at hand is an error, and no answer.

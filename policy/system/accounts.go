@@ -86,6 +86,11 @@ func Reads(paths [][]string) []string {
 	return out
 }
 
+// Unclear reports that one of some objects is not there, or not alone of its name: who is in it cannot be told by the name.
+func Unclear(p identity.Person, objects []identity.SystemObject) bool {
+	return slices.ContainsFunc(objects, func(o identity.SystemObject) bool { return slices.Contains(viewIn(p.Systems, o.System).Unclear, o) })
+}
+
 // Knows reports that what expressions read of somebody's account in a system is known at the time: it was read within its age limit,
 // and it is certain which account is theirs.
 func (s *Set) Knows(p identity.Person, system string) bool {

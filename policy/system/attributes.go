@@ -283,7 +283,7 @@ func (s *Set) readFrom(sub yamlfile.Section, compiler *condition.Compiler, a *at
 		return
 	}
 	a.from = text
-	s.MentionNamed(text.Compared)
+	s.MentionNamed("", text.Compared)
 	s.checkFrom(sub, path, w, *a)
 }
 

@@ -6,37 +6,23 @@ import (
 	"gatehouse/policy/condition"
 )
 
-// Named is a group, role or licence of a system by whose name an expression asks what an account holds.
-type Named struct {
-	System string
-	Kind   identity.SystemObjectKind
-	Name   string
-	// Line and Col are where the name stands in the file.
-	Line, Col int
-}
-
 // holding are the fields of an account that say what it holds, by the names of that.
 var holding = map[string]identity.SystemObjectKind{
 	"groups": identity.ObjectGroup, "roles": identity.ObjectRole, "licences": identity.ObjectLicence,
 }
 
-// NamedIn are the objects that an expression names, by what it compares.
-func NamedIn(compared []condition.Comparison) []Named {
-	var out []Named
+// MentionNamed returns the groups, roles and licences by whose names an expression asks what an account holds, and remembers them for Unknown:
+// one that the system does not have would never match. rule is whose condition it is, "" if it is none.
+func (s *Set) MentionNamed(rule string, compared []condition.Comparison) (named []identity.SystemObject) {
 	for _, c := range compared {
 		if len(c.Path) != 3 || c.Path[0] != Accounts {
 			continue
 		}
 		if kind, holds := holding[c.Path[2]]; holds {
-			out = append(out, Named{System: c.Path[1], Kind: kind, Name: c.Text, Line: c.Line, Col: c.Col})
+			named = append(named, identity.SystemObject{System: c.Path[1], Kind: kind, Name: c.Text})
+			at := yamlfile.Word{Text: c.Text, Line: c.Line, Col: c.Col}
+			s.mentions = append(s.mentions, mention{object: object{c.Path[1], kind, c.Text}, at: at, rule: rule})
 		}
 	}
-	return out
-}
-
-// MentionNamed remembers the objects that an expression names for Check: one that the system does not have would never match.
-func (s *Set) MentionNamed(compared []condition.Comparison) {
-	for _, n := range NamedIn(compared) {
-		s.mention(n.System, n.Kind, yamlfile.Word{Text: n.Name, Line: n.Line, Col: n.Col})
-	}
+	return named
 }

@@ -40,6 +40,8 @@ type object struct {
 type mention struct {
 	object
 	at yamlfile.Word
+	// rule is the rule whose condition names it, "" where it is given or set.
+	rule string
 }
 
 // Host is what the policy lends to the sections that this package reads.
@@ -223,7 +225,7 @@ func (m mention) is(o Object) bool {
 // mention remembers a name for Check.
 func (s *Set) mention(system string, kind identity.SystemObjectKind, words ...yamlfile.Word) []string {
 	for _, w := range words {
-		s.mentions = append(s.mentions, mention{object{system, kind, w.Text}, w})
+		s.mentions = append(s.mentions, mention{object: object{system, kind, w.Text}, at: w})
 	}
 	return yamlfile.Texts(words)
 }
@@ -245,9 +247,19 @@ func titles(kind identity.SystemObjectKind) (string, string) {
 	return "group, permission set or profile", ""
 }
 
-// Check compares the names in the file with what each system has. A system or a kind of which nothing is known is not checked.
-func (s *Set) Check(file string, objects map[string][]Object) []yamlfile.Problem {
-	var list []yamlfile.Problem
+// Unknown is a name in the file that a system does not have, or that several of its objects share.
+type Unknown struct {
+	System string
+	Kind   identity.SystemObjectKind
+	Name   string
+	// Text says what is wrong and what to do about it, and Line and Col where the name stands.
+	Text      string
+	Line, Col int
+}
+
+// Unknown compares the names in the file with what each system has. A system or a kind of which nothing is known is not checked.
+func (s *Set) Unknown(objects map[string][]Object) []Unknown {
+	var list []Unknown
 	for _, m := range s.mentions {
 		var of []string
 		alike := 0
@@ -268,7 +280,10 @@ func (s *Set) Check(file string, objects map[string][]Object) []yamlfile.Problem
 		if alike > 1 {
 			text = fmt.Sprintf("%s has %d %s that are called %q, and nobody can tell which is meant: rename all but one there", m.system, alike, several, m.name)
 		}
-		list = append(list, yamlfile.Problem{File: file, Line: m.at.Line, Col: m.at.Col, Text: text})
+		if m.rule != "" {
+			text = fmt.Sprintf("the condition of rule %q cannot be decided: %s", m.rule, text)
+		}
+		list = append(list, Unknown{System: m.system, Kind: m.kind, Name: m.name, Text: text, Line: m.at.Line, Col: m.at.Col})
 	}
 	return list
 }
