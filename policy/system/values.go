@@ -27,16 +27,17 @@ func (c *Case) desired(a attribute, has string) value {
 	case a.owner != ownerHR && a.owner != ownerOneLogin && !c.owns(a.owner):
 		return value{}
 	}
-	text, err := a.from.Of(c.variables())
+	text, known, err := a.from.Of(c.variables(), c.unread()...)
 	if err != nil {
 		c.undecided = append(c.undecided, a.name)
+	}
+	switch {
+	case err != nil || !known:
 		return value{}
-	}
-	if text != "" {
+	case text != "":
 		return value{text, !c.doubts(a, text, has)}
-	}
-	if a.owner == ownerHR && c.withheld() {
-		return value{} // What the source did not send, or sent illegibly, is not empty.
+	case a.owner == ownerHR && c.withheld():
+		return value{} // A record of which a part did not come empties nothing.
 	}
 	switch a.onEmpty {
 	case emptyKeep:
@@ -76,6 +77,17 @@ func (c *Case) account() *identity.Account {
 		return &identity.Account{}
 	}
 	return c.OneLogin
+}
+
+// unread are the fields of the person that the source dropped, or sent so that they cannot be read: what is made of one is not known.
+func (c *Case) unread() (paths [][]string) {
+	for _, field := range slices.Concat(c.Person.Record.Missing, c.Person.Record.Garbled) {
+		paths = append(paths, []string{"person", field})
+		if made, other := map[string]string{"work_phone": "phone", "location": "zone"}[field]; other {
+			paths = append(paths, []string{"person", made})
+		}
+	}
+	return paths
 }
 
 // withheld reports that the source dropped a field, or sent one that cannot be read.
@@ -216,7 +228,7 @@ func (s *Set) NewAddresses(c Case) []string {
 		var texts []string
 		for _, own := range s.attributes {
 			if of, written := own.in(sys); written && of.name == email && of.owner == ownerHR && (made || of.when != whenCreateOnly) {
-				text, _ := of.from.Of(c.variables())
+				text, _, _ := of.from.Of(c.variables(), c.unread()...)
 				texts = append(texts, text)
 			}
 		}
