@@ -172,8 +172,8 @@ type Person struct {
 	ManagerAccount int64 `json:"manager_account,omitempty"`
 	// Moved says that HR has changed the position since access was last in step with it. It comes from the ledger.
 	Moved bool `json:"moved,omitempty"`
-	// AddressTaken says that somebody else has the work address that HR has for this person now. It comes from the ledger and OneLogin.
-	AddressTaken bool `json:"address_taken,omitempty"`
+	// TakenAddresses are those of the addresses which HR has for this person now that somebody else has. They come from the ledger and OneLogin.
+	TakenAddresses []string `json:"taken_addresses,omitempty"`
 	// Withdrawn says that HR has withdrawn the termination that ended the access of this person, and that there is something left
 	// to undo. It comes from the ledger.
 	Withdrawn bool `json:"withdrawn,omitempty"`

@@ -29,6 +29,7 @@ func TestWorkAddressFollows(t *testing.T) {
 		"as written last":        {mode: "rename", hr: "new@acme.example", was: "new@acme.example", verdict: identity.VerdictNone, codes: []string{policy.NoticeValueNotKept}},
 		"taken":                  {mode: "rename", hr: "new@acme.example", was: own, taken: true, verdict: identity.VerdictAttention, codes: []string{policy.NoticeAddressDoubtful}},
 		"private":                {mode: "rename", hr: "new@acme.example", private: "New+x@acme.example", was: own, verdict: identity.VerdictAttention, codes: []string{policy.NoticeAddressDoubtful}},
+		"private, elsewhere":     {mode: "rename", hr: "ada@home.example", private: "ada@home.example", was: own, verdict: identity.VerdictAttention, codes: []string{policy.NoticeAddressDoubtful}},
 		"no address":             {mode: "rename", hr: "Ada <new@acme.example>", was: own, verdict: identity.VerdictAttention, codes: []string{policy.NoticeAddressDoubtful}},
 		"two addresses":          {mode: "rename", hr: "a@acme.example, b@acme.example", was: own, verdict: identity.VerdictAttention, codes: []string{policy.NoticeAddressDoubtful}},
 		"another script":         {mode: "rename", hr: "аda@acme.example", was: own, verdict: identity.VerdictAttention, codes: []string{policy.NoticeAddressDoubtful}},
@@ -50,7 +51,9 @@ func TestWorkAddressFollows(t *testing.T) {
 			}
 		})
 		person := p.Person("workday-21001", []identity.Engagement{e}, monday)
-		person.AddressTaken = tt.taken
+		if tt.taken {
+			person.TakenAddresses = []string{tt.hr}
+		}
 		plan := p.Plan(person, a, nil)
 		require.Equal(t, tt.verdict, plan.Verdict, name)
 		require.Equal(t, tt.follows, plan.Desired.Profile.Email != "", name)

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"gatehouse/identity"
+	"gatehouse/policy/system"
 )
 
 // Codes of the notices that Person and Plan raise. They are stable.
@@ -69,7 +70,7 @@ const (
 	// NoticeAddressChanged: HR has another work address, and the policy has a person see to it. Blocking once nothing else is left.
 	NoticeAddressChanged = "address_changed"
 	// NoticeAddressDoubtful: HR has another work address that the account does not get. Blocking once nothing else is left.
-	NoticeAddressDoubtful = "address_doubtful"
+	NoticeAddressDoubtful = system.NoticeAddressDoubtful
 	// NoticeProtected: the account is protected. Blocking.
 	NoticeProtected = "protected"
 	// NoticeNothingToSuspend: a suspend order stands, and there is no account to suspend. Blocking.

@@ -55,6 +55,7 @@ func (p *Policy) caseOf(in SystemsInput) system.Case {
 		Blocked: in.Plan.Verdict == identity.VerdictAttention || slices.ContainsFunc(in.Plan.Notices, func(n identity.Notice) bool { return n.Blocking }),
 		Frozen:  pl.ordered(identity.OrderFreeze) != nil, Paused: pl.ordered(identity.OrderSuspend) != nil, Held: pl.ordered(identity.OrderHold) != nil,
 		Usernames: in.Plan.Desired.Profile.Usernames, Domain: p.Domain(), Note: p.note, UndoWithin: p.leaver.UndoWithin,
+		Doubtful: pl.doubtfulElsewhere,
 		Protected: func(a identity.Account) string {
 			a.Lifted = in.OneLogin != nil && in.OneLogin.Lifted
 			return p.Protected(a)

@@ -84,6 +84,31 @@ func TestWhatBecomesOfAnAttribute(t *testing.T) {
 		"the preferred name": {
 			attribute: "first_name: {}", change: []func(*systemsCase){func(c *systemsCase) { c.engagement.PreferredName = "Gussie" }}, want: "write_profile(first_name=Gussie)",
 		},
+		"a name of which half came broken": {
+			attribute: "display_name: {}", change: []func(*systemsCase){func(c *systemsCase) { c.engagement.LastName = "MÃ¼ller" }},
+		},
+		"a preferred name that did not come": {
+			attribute: "first_name: {}", change: []func(*systemsCase){func(c *systemsCase) { c.engagement.FirstName, c.engagement.Missing = "Eva", []string{"preferred_name"} }},
+		},
+		"the first name broken, and the preferred one there": {
+			attribute: "first_name: {}", change: []func(*systemsCase){func(c *systemsCase) { c.engagement.FirstName, c.engagement.PreferredName = "MÃ¼", "Gussie" }},
+			want: "write_profile(first_name=Gussie)",
+		},
+		"no preferred name, and something else missing": {
+			attribute: "first_name: {}", change: []func(*systemsCase){func(c *systemsCase) { c.engagement.FirstName, c.engagement.Missing = "Eva", []string{"title"} }},
+			want: "write_profile(first_name=Eva)",
+		},
+		"a phone that came broken": {
+			attribute: "phone: {from: '\"Tel \" + person.phone'}", change: []func(*systemsCase){func(c *systemsCase) { c.engagement.WorkPhone = "MÃ¼" }},
+		},
+		"a zone of a location that did not come": {
+			attribute: "location: {from: person.zone}", change: []func(*systemsCase){func(c *systemsCase) { c.engagement.Missing = []string{"location"} }},
+		},
+		"what HR leaves empty is known": {
+			attribute: "title: {from: 'person.title + \", \" + person.location'}", change: []func(*systemsCase){func(c *systemsCase) {
+				c.engagement.Location, c.engagement.Missing = "", []string{"company"}
+			}}, want: "write_profile(title=Engineer, )",
+		},
 		"compared as numbers": {
 			attribute: "phone: {normalise: phone, country: DE}", change: []func(*systemsCase){func(c *systemsCase) { c.engagement.WorkPhone = "+49 (30) 12-34" }},
 		},

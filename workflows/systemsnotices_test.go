@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
+	"gatehouse/workflows/step"
 )
 
 // An account of a leaver that stays open is asked about beside the rest until it is closed, or somebody leaves it as it is. Security
@@ -59,4 +61,19 @@ func TestNoticeAboutSomebodyWhoStaysIsTold(t *testing.T) {
 	require.NoError(t, e.err)
 	require.Equal(t, "nothing to do", e.out.Result)
 	require.Equal(t, 1, strings.Count(strings.Join(kinds(w), " "), string(api.MessageSystemsLeft)))
+}
+
+// IT is told of an address of HR's that is not written, but by a run that met one before that was so.
+func TestAnAddressThatIsNotWrittenIsTold(t *testing.T) {
+	t.Parallel()
+	for version, told := range map[workflow.Version]int{1: 1, workflow.DefaultVersion: 0} {
+		w, b := newWorld(t), newBeyond()
+		w.finds(with(person(), identity.SystemPlan{System: "google", Account: "77", Notices: []identity.Notice{{
+			Code: api.NoticeAddressDoubtful, Text: "somebody else has it",
+		}}}))
+		p := w.open(start).beyond(b)
+		p.env.OnGetVersion(step.ChangeAddressTold, workflow.DefaultVersion, workflow.Version(1)).Return(version)
+		require.NoError(t, p.person().err)
+		require.Equal(t, told, strings.Count(strings.Join(kinds(w), " "), string(api.MessageSystemsLeft)))
+	}
 }

@@ -7,6 +7,8 @@ const (
 	NoticeSystemProtected = "system_protected"
 	// NoticeSystemStillOpen: it is a leaver's, and OneLogin, which provisions it, has not closed it.
 	NoticeSystemStillOpen = "system_still_open"
+	// NoticeAddressDoubtful: it does not get HR's address.
+	NoticeAddressDoubtful = "address_doubtful"
 )
 
 // StaysOpen reports that a notice is about an account that Gatehouse does not close: a leaver can sign in with it.
@@ -20,7 +22,7 @@ func ToldOfSystems(code string, leaving bool) bool {
 	switch code {
 	case "system_no_heir", "system_mail_closed":
 		return leaving
-	case "system_suspended_elsewhere", "system_stays_aside", "system_not_undone", "system_licences_gone", "system_would_delete", "system_no_username", NoticeSystemDisputed:
+	case "system_suspended_elsewhere", "system_stays_aside", "system_not_undone", "system_licences_gone", "system_would_delete", "system_no_username", NoticeSystemDisputed, NoticeAddressDoubtful:
 		return true
 	}
 	return false

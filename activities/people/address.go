@@ -11,10 +11,30 @@ import (
 )
 
 // followsAddress sees whether HR has given somebody another work address, where the account had the one before. That is written down,
-// because HR's address before is forgotten with this look: whatever holds the change up, the next one knows of it.
+// because HR's address before is forgotten with this look: whatever holds the change up, the next one knows of it. Of each address that
+// an account may get it finds out whether somebody else has it.
 func (p *Person) followsAddress(ctx context.Context, pol *policy.Policy, person *identity.Person, account *identity.Account, seen *outcome.Notes) error {
-	if account == nil || person.Record.WorkEmail == "" || pol.Mover().Rename == policy.RenameDisplay {
-		return nil
+	id := int64(0)
+	if account != nil {
+		id = account.ID
+		p.noteAddress(pol, *person, account, seen)
+	}
+	for _, address := range pol.NewAddresses(*person, account) {
+		taken, err := p.AddressTaken(ctx, person.Key, id, address)
+		if err != nil {
+			return err
+		}
+		if taken {
+			person.TakenAddresses = append(person.TakenAddresses, address)
+		}
+	}
+	return nil
+}
+
+// noteAddress writes down that an account had HR's address of before.
+func (p *Person) noteAddress(pol *policy.Policy, person identity.Person, account *identity.Account, seen *outcome.Notes) {
+	if person.Record.WorkEmail == "" || pol.Mover().Rename == policy.RenameDisplay {
+		return
 	}
 	before := seen.AddressBefore(person.Record.Source, person.Record.EmployeeID)
 	if _, known := account.KeptOf(identity.FieldEmail); before != "" && p.Ledger.Digest(account.Email) == before && !settledAddress(person.Record, *account, known) {
@@ -23,12 +43,6 @@ func (p *Person) followsAddress(ctx context.Context, pol *policy.Policy, person 
 		ref, kept := identity.OneLoginRef(account.ID), slices.Clone(account.Kept)
 		seen.Add(func(ctx context.Context, l *ledger.Ledger) error { return l.Inventory().NoteKept(ctx, ref, kept) })
 	}
-	if pol.Mover().Rename != policy.RenameAccount || !policy.AddressChanged(person.Record, *account) {
-		return nil
-	}
-	var err error
-	person.AddressTaken, err = p.AddressTaken(ctx, person.Key, account.ID, person.Record.WorkEmail)
-	return err
 }
 
 // settledAddress reports that the account has HR's address, or that what is known of its address is about the one that HR has now.

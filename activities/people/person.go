@@ -152,14 +152,14 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 	if err != nil {
 		return api.Assessment{}, err
 	}
+	dossier.Person = episode(dossier.Person, person, order, seen)
+	if person.Systems, err = p.systemsOf(ctx, pol, dossier.Person, person, account); err != nil {
+		return api.Assessment{}, err
+	}
 	if standing != nil {
 		if err := p.followsAddress(ctx, pol, &person, account, seen); err != nil {
 			return api.Assessment{}, err
 		}
-	}
-	dossier.Person = episode(dossier.Person, person, order, seen)
-	if person.Systems, err = p.systemsOf(ctx, pol, dossier.Person, person, account); err != nil {
-		return api.Assessment{}, err
 	}
 	taken, err := p.withdrawn(ctx, pol, dossier.Person, person, engagements, account, bare, seen)
 	if err != nil {

@@ -60,6 +60,8 @@ func ColumnValue(rec identity.Record, name string) string {
 		return rec.FirstName
 	case "last_name":
 		return rec.LastName
+	case "phone":
+		return rec.WorkPhone
 	}
 	for _, c := range Columns {
 		if c.Name == name {

@@ -252,7 +252,11 @@ func (c *Compiler) compile(r *yamlfile.Reader, path string, w yamlfile.Word, wan
 		r.Fail(w.Node, "%s cannot be used: %v", path, err)
 		return made{}, false
 	}
-	program, err := c.env.Program(tree, cel.EvalOptions(cel.OptOptimize))
+	options := []cel.EvalOption{cel.OptOptimize}
+	if want == cel.StringType {
+		options = append(options, cel.OptPartialEval)
+	}
+	program, err := c.env.Program(tree, cel.EvalOptions(options...))
 	if err != nil {
 		r.Fail(w.Node, "%s cannot be used: %v", path, err)
 		return made{}, false

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/types"
 
 	"gatehouse/internal/yamlfile"
 )
@@ -33,7 +34,7 @@ func (c *Compiler) CompileText(r *yamlfile.Reader, path string, w yamlfile.Word)
 	}
 	out := Text{Text: made.text, Paths: made.paths, Compared: made.compared, calls: made.calls, program: made.program}
 	if empty, several := c.empty.(cel.Activation); several {
-		if _, err := out.Of(empty); err != nil {
+		if _, _, err := out.Of(empty); err != nil {
 			c.failsEmpty(r, path, w, err)
 			return Text{}, false
 		}
@@ -41,17 +42,33 @@ func (c *Compiler) CompileText(r *yamlfile.Reader, path string, w yamlfile.Word)
 	return out, true
 }
 
-// Of answers for one value of the expression's variables.
-func (t Text) Of(variables cel.Activation) (string, error) {
+// Of answers for one value of the expression's variables, of which fields may be unknown: each by the names that lead to it. known is
+// false where the answer depends on one of these.
+func (t Text) Of(variables cel.Activation, unknown ...[]string) (text string, known bool, err error) {
+	if len(unknown) > 0 {
+		patterns := make([]*cel.AttributePatternType, len(unknown))
+		for i, path := range unknown {
+			patterns[i] = cel.AttributePattern(path[0])
+			for _, field := range path[1:] {
+				patterns[i] = patterns[i].QualString(field)
+			}
+		}
+		if variables, err = cel.PartialVars(variables, patterns...); err != nil {
+			return "", false, fmt.Errorf("evaluate %s: %w", t.Text, err)
+		}
+	}
 	out, _, err := t.program.Eval(variables)
-	if err != nil {
-		return "", fmt.Errorf("evaluate %s: %w", t.Text, err)
+	switch {
+	case err != nil:
+		return "", false, fmt.Errorf("evaluate %s: %w", t.Text, err)
+	case types.IsUnknown(out):
+		return "", false, nil
 	}
 	text, ok := out.Value().(string)
 	if !ok {
-		return "", fmt.Errorf("evaluate %s: the answer is not a text", t.Text)
+		return "", false, fmt.Errorf("evaluate %s: the answer is not a text", t.Text)
 	}
-	return text, nil
+	return text, true, nil
 }
 
 // Constants are the texts that stand as an argument in each call of a function, counted from 0. ok is false if one of them is

@@ -58,8 +58,9 @@ func TestTextsAreMadeOfFieldsOfFields(t *testing.T) {
 	t.Parallel()
 	text, err := compileText(t, houses(t), `twice(house.front.name, "!") + twice(house.front.name, house.front.name)`)
 	require.NoError(t, err)
-	got, err := text.Of(floors{"front": &door{name: "oak"}})
+	got, known, err := text.Of(floors{"front": &door{name: "oak"}})
 	require.NoError(t, err)
+	require.True(t, known)
 	require.Equal(t, "oak!oakoak", got)
 	require.Contains(t, text.Paths, []string{"house", "front", "name"})
 	constants, all := text.Constants("twice", 1)
@@ -68,6 +69,31 @@ func TestTextsAreMadeOfFieldsOfFields(t *testing.T) {
 	constants, all = text.Constants("never", 0)
 	require.Empty(t, constants)
 	require.True(t, all)
+}
+
+// TestATextOfWhatIsUnknown is not known where its answer depends on that, and only there.
+func TestATextOfWhatIsUnknown(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`house.front.name + "!"`:                                       "",
+		`twice(house.front.name, "x")`:                                 "",
+		`house.front.name == "" ? "none" : "some"`:                     "",
+		`has(house.front.name) ? "some" : "none"`:                      "",
+		`size(house.front.keys) > 0 ? house.front.name : "no keys"`:    "",
+		`size(house.front.keys) > 1 ? house.front.name : "one key"`:    "one key",
+		`house.front.floor == 0 || house.front.name == "" ? "a" : "b"`: "a",
+		`house.front.keys[0]`:                                          "key",
+	} {
+		if strings.HasSuffix(text, "[0]") {
+			text = "size(house.front.keys) > 0 ? " + text + ` : ""`
+		}
+		made, err := compileText(t, houses(t), text)
+		require.NoError(t, err, text)
+		got, known, err := made.Of(floors{"front": &door{name: "oak", keys: []string{"key"}}}, []string{"house", "front", "name"}, []string{"house", "back"})
+		require.NoError(t, err, text)
+		require.Equal(t, want, got, text)
+		require.Equal(t, want != "", known, text)
+	}
 }
 
 func TestWhatIsWrongWithATextIsSaid(t *testing.T) {

@@ -1,7 +1,6 @@
 package system
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -159,17 +158,22 @@ func (e *employee) document(username string) identity.Account {
 	}
 	if strings.Contains(username, "@") && e.sys.traits.lock {
 		doc.Email = username // A mailbox is its own address.
-	} else if e.OneLogin != nil {
-		doc.Email = cmp.Or(e.OneLogin.Email, doc.Email)
-	} else if doc.Email == "" && strings.Contains(username, "@") {
-		doc.Email = username
+	} else if e.OneLogin != nil && e.OneLogin.Email != "" {
+		doc.Email = e.OneLogin.Email
+	} else {
+		if e.doubts(attribute{name: email, owner: ownerHR}, doc.Email, "") {
+			doc.Email = ""
+		}
+		if doc.Email == "" && strings.Contains(username, "@") {
+			doc.Email = username
+		}
 	}
 	for _, own := range e.set.attributes {
 		of, written := own.in(e.sys)
 		if !written || of.name == managerOf || of.name == email && e.sys.traits.lock {
 			continue
 		}
-		if want := e.desired(of); want.known && (want.text != "" || !slices.Contains([]string{firstName, lastName, email}, of.name)) {
+		if want := e.desired(of, ""); want.known && (want.text != "" || !slices.Contains([]string{firstName, lastName, email}, of.name)) {
 			put(&doc, of.name, want.text)
 		}
 	}
@@ -236,11 +240,15 @@ func (e *employee) compare() {
 	e.undo()
 }
 
-// failures says which attributes could not be worked out.
+// failures says which attributes could not be worked out, and that HR's address is doubtful.
 func (e *employee) failures() {
 	if len(e.undecided) > 0 {
 		e.note(NoticeUndecided, fmt.Sprintf("what makes %s fails for this person, so that it is left alone: correct it in the policy", strings.Join(sorted(e.undecided), ", ")))
 		e.undecided = nil
+	}
+	if e.doubt != nil {
+		e.plan.Notices = append(e.plan.Notices, *e.doubt)
+		e.doubt = nil
 	}
 }
 

@@ -6,6 +6,10 @@ const (
 	NoticeDrift = "system_drift"
 	// NoticeValueNotKept: the system keeps another value than the one that was written.
 	NoticeValueNotKept = "system_value_not_kept"
+	// NoticeAddressDoubtful: HR has an address that no account gets: somebody else has it, it is private, or none.
+	NoticeAddressDoubtful = "address_doubtful"
+	// NoticeOtherDomain: HR has an address that an account does not get, as its domain is neither the company's nor the account's.
+	NoticeOtherDomain = "system_other_domain"
 	// NoticeConflict: an attribute was changed in the system and by its owner. The owner's value is written.
 	NoticeConflict = "system_conflict"
 	// NoticeUndecided: rules disagree about a container or a profile, or an attribute cannot be worked out.

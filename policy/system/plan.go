@@ -41,9 +41,13 @@ type Case struct {
 	// Protected says why an account must not be changed, "" if it may be.
 	Protected func(identity.Account) string
 	Note      func(code, text string) identity.Notice
+	// Doubtful is the notice that an account, which has an address or none, does not get one that HR has.
+	Doubtful func(address, has string) (identity.Notice, bool)
 
 	set       *Set
 	undecided []string
+	// doubt is such a notice that has yet to be said.
+	doubt *identity.Notice
 }
 
 // Stay says that what a rule gives stays with somebody for a while.
@@ -56,6 +60,7 @@ type Stay struct {
 func (s *Set) Plan(c Case) []identity.SystemPlan {
 	c.set = s
 	var out []identity.SystemPlan
+	doubted := slices.ContainsFunc(c.Plan.Notices, aboutAddress)
 	for _, sys := range s.systems {
 		view := viewIn(c.Views, sys.Name)
 		var plans []identity.SystemPlan
@@ -68,6 +73,10 @@ func (s *Set) Plan(c Case) []identity.SystemPlan {
 			plans = append(c.employed(sys, view), c.further(sys, view)...)
 		}
 		for _, p := range plans {
+			if doubted {
+				p.Notices = slices.DeleteFunc(p.Notices, aboutAddress)
+			}
+			doubted = doubted || slices.ContainsFunc(p.Notices, aboutAddress)
 			p.System, p.Leaving, p.Observe = sys.Name, p.Leaving || c.Leaving, sys.Mode != ModeEnforce && sys.ProvisionedBy != ByOneLogin
 			if len(p.Steps)+len(p.Notices)+len(p.Carried)+len(p.Agreed) > 0 || !p.Due.IsZero() || p.Waits {
 				out = append(out, p)
@@ -75,6 +84,11 @@ func (s *Set) Plan(c Case) []identity.SystemPlan {
 		}
 	}
 	return out
+}
+
+// aboutAddress reports that a notice says that HR's address is not written. It is said once of everybody.
+func aboutAddress(n identity.Notice) bool {
+	return n.Code == NoticeAddressDoubtful || n.Code == NoticeOtherDomain
 }
 
 // oneLogins says what somebody should look at in a system that OneLogin provisions. Nothing is done there.

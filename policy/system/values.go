@@ -2,6 +2,7 @@ package system
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"gatehouse/identity"
@@ -13,29 +14,30 @@ type value struct {
 	known bool
 }
 
-// desired works out what an attribute should be for somebody.
-func (c *Case) desired(a attribute) value {
+// desired works out what an attribute should be for somebody whose account has a value, or none.
+func (c *Case) desired(a attribute, has string) value {
 	if a.name == managerOf {
 		return value{}
 	}
 	switch {
 	case a.owner == ownerOneLogin && c.OneLogin == nil:
 		return value{}
-	case a.owner == ownerHR && (a.name == firstName || a.name == lastName || a.name == displayName) && c.Person.Record.NameDoubted:
+	case a.owner == ownerHR && slices.Contains([]string{firstName, lastName, displayName, email}, a.name) && c.Person.Record.NameDoubted:
 		return value{}
 	case a.owner != ownerHR && a.owner != ownerOneLogin && !c.owns(a.owner):
 		return value{}
 	}
-	text, err := a.from.Of(c.variables())
+	text, known, err := a.from.Of(c.variables(), c.unread()...)
 	if err != nil {
 		c.undecided = append(c.undecided, a.name)
+	}
+	switch {
+	case err != nil || !known:
 		return value{}
-	}
-	if text != "" {
-		return value{text, true}
-	}
-	if a.owner == ownerHR && c.withheld() {
-		return value{} // What the source did not send, or sent illegibly, is not empty.
+	case text != "":
+		return value{text, !c.doubts(a, text, has)}
+	case a.owner == ownerHR && c.withheld():
+		return value{} // A record of which a part did not come empties nothing.
 	}
 	switch a.onEmpty {
 	case emptyKeep:
@@ -44,6 +46,18 @@ func (c *Case) desired(a attribute) value {
 		return value{"", true}
 	}
 	return value{a.fallback, true}
+}
+
+// doubts reports that an address of HR's is not written into an account, and notes that.
+func (c *Case) doubts(a attribute, text, has string) bool {
+	if a.owner != ownerHR || a.name != email || a.normal(text) == a.normal(has) {
+		return false
+	}
+	n, doubtful := c.Doubtful(text, has)
+	if doubtful {
+		c.doubt = &n
+	}
+	return doubtful
 }
 
 // owns reports that a system has an account of theirs that says what its attributes are.
@@ -65,6 +79,17 @@ func (c *Case) account() *identity.Account {
 	return c.OneLogin
 }
 
+// unread are the fields of the person that the source dropped, or sent so that they cannot be read: what is made of one is not known.
+func (c *Case) unread() (paths [][]string) {
+	for _, field := range slices.Concat(c.Person.Record.Missing, c.Person.Record.Garbled) {
+		paths = append(paths, []string{"person", field})
+		if made, other := map[string]string{"work_phone": "phone", "location": "zone"}[field]; other {
+			paths = append(paths, []string{"person", made})
+		}
+	}
+	return paths
+}
+
 // withheld reports that the source dropped a field, or sent one that cannot be read.
 func (c *Case) withheld() bool {
 	return len(c.Person.Record.Missing)+len(c.Person.Record.Garbled) > 0
@@ -78,10 +103,10 @@ func (c *Case) changes(sys System, view identity.SystemView, a identity.SystemAc
 	read := seenAt(view, a)
 	for _, own := range c.set.attributes {
 		of, written := own.in(sys)
-		if !written {
+		if !written || of.when == whenCreateOnly {
 			continue
 		}
-		want := c.desired(of)
+		want := c.desired(of, valueOf(a, of.name))
 		if of.name == managerOf {
 			want = value{view.Manager, view.Manager != "" && view.Manager != a.ID}
 		}
@@ -133,8 +158,6 @@ func (a attribute) compare(want string, account identity.SystemAccount, read tim
 	was, wrote := account.Values[a.name]
 	seen := func(text string) bool { return digest(text) == was.Seen }
 	switch {
-	case a.when == whenCreateOnly:
-		return nil, ""
 	case !wrote || digest == nil:
 		return write, ""
 	case read.Before(was.At) && was.Written != digest(shown):
@@ -182,7 +205,7 @@ func (s *Set) ForOneLogin(c Case) []OneLogin {
 			}
 			continue
 		}
-		want := c.desired(a)
+		want := c.desired(a, "")
 		switch {
 		case want.known:
 			out = append(out, OneLogin{Attribute: a.name, Value: want.text, Clear: want.text == ""})
@@ -201,6 +224,35 @@ func (s *Set) Texts() []string {
 		for _, sys := range s.systems {
 			if own, there := sys.overrides[a.name]; there {
 				out = append(out, own.from.Text)
+			}
+		}
+	}
+	return out
+}
+
+// NewAddresses are the addresses of HR's that accounts of somebody's may get, and that neither OneLogin's account nor the one there has.
+func (s *Set) NewAddresses(c Case) []string {
+	c.set = s
+	var out []string
+	for _, sys := range s.systems {
+		has, made := "", true
+		if a := viewIn(c.Views, sys.Name).Primary(); a != nil {
+			has, made = a.Document.Email, false
+		}
+		var texts []string
+		for _, own := range s.attributes {
+			if of, written := own.in(sys); written && of.name == email && of.owner == ownerHR && (made || of.when != whenCreateOnly) {
+				text, _, _ := of.from.Of(c.variables(), c.unread()...)
+				texts = append(texts, text)
+			}
+		}
+		if made && c.OneLogin == nil {
+			texts = append(texts, c.Person.Record.WorkEmail)
+		}
+		for _, text := range texts {
+			known := identity.SameMailbox(text, has) || identity.SameMailbox(text, c.account().Email) || slices.Contains(out, text)
+			if sys.Ours() && identity.PlainAddress(text) && !known {
+				out = append(out, text)
 			}
 		}
 	}

@@ -26,7 +26,7 @@ func (r *run) raiseNotices(ctx workflow.Context, a *systemAccount) {
 			if !a.knows(digest) && !r.systems.finished(digest) {
 				r.askAboutOpen(ctx, a, n, digest)
 			}
-		case api.ToldOfSystems(n.Code, a.plan.Leaving):
+		case api.ToldOfSystems(n.Code, a.plan.Leaving) && (n.Code != api.NoticeAddressDoubtful || toldOfAddresses(ctx)):
 			code := "systems-notice/" + shortDigest(a.episode, digest)
 			if !r.told.knows(code) {
 				r.told.add(code)
@@ -35,6 +35,11 @@ func (r *run) raiseNotices(ctx workflow.Context, a *systemAccount) {
 		}
 	}
 	r.tellLeft(ctx, a)
+}
+
+// toldOfAddresses reports that IT is told of an address that is not written.
+func toldOfAddresses(ctx workflow.Context) bool {
+	return workflow.GetVersion(ctx, step.ChangeAddressTold, workflow.DefaultVersion, 1) != workflow.DefaultVersion
 }
 
 // noticeText is what a notice says, without the name of its system.

@@ -62,6 +62,8 @@ const (
 	ChangeSettlingGivesWay = "settling-gives-way"
 	// ChangeSettledFirst: a run does not end before somebody's decision about an account is carried out. It stands behind such a decision.
 	ChangeSettledFirst = "settled-before-end"
+	// ChangeAddressTold: IT is told that HR's address is not written beside OneLogin. It stands behind a plan that says so.
+	ChangeAddressTold = "system-address-told"
 )
 
 // HasQueueOfItsOwn reports that a template began when templates had got a queue of their own. Only workers that know what
