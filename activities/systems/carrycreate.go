@@ -129,16 +129,18 @@ func (s *Systems) make(ctx context.Context, in api.SystemInput, creator target.C
 			return made{}, err
 		}
 	}
-	names := []string{request.Document.Username}
-	for _, name := range in.Step.Usernames {
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
+	names := slices.Clone(in.Step.Usernames)
+	if name := request.Document.Username; !slices.Contains(names, name) {
+		names = slices.Insert(names, 0, name)
 	}
 	// Where there are mailboxes, the username is the address of one.
 	_, mailboxes := creator.(target.MailDelegator)
 	if !in.Leaving {
-		if err := s.Person.MayGive(ctx, in.Key); err != nil {
+		records, err := s.Person.MayGive(ctx, in.Key)
+		if err == nil {
+			err = s.hasOne(ctx, in, records)
+		}
+		if err != nil {
 			return made{}, err
 		}
 	}
