@@ -16,12 +16,12 @@ import (
 type Known struct {
 	// Key stands for them, "onelogin-<id>" for an account that no person is behind.
 	Key string
-	// Sources are where the trace was found: HR sources, and "account" for what an account carries.
+	// Sources are where the trace was found: HR sources, and SourceAccounts for what an account carries.
 	Sources []string
 }
 
-// sourceAccounts is where a trace was found on an account.
-const sourceAccounts = "account"
+// SourceAccounts is where a trace was found on an account.
+const SourceAccounts = "account"
 
 // FindByAddress returns whom an e-mail address or a username leads to: by the addresses of HR records, by those that
 // accounts carry, and by usernames that were given out. Accounts that nobody is behind count only where no person does, and further
@@ -125,13 +125,13 @@ func (l *Ledger) known(ctx context.Context, query, digest string, traces invento
 	}
 	for _, a := range accounts {
 		if a.Belongs() {
-			add(a.Person, sourceAccounts)
+			add(a.Person, SourceAccounts)
 		}
 	}
 	if len(sources) == 0 {
 		for _, a := range accounts {
 			if a.Ref.System == identity.SystemOneLogin {
-				add(identity.SystemOneLogin+"-"+a.Ref.ID, sourceAccounts)
+				add(identity.SystemOneLogin+"-"+a.Ref.ID, SourceAccounts)
 			}
 		}
 	}
@@ -142,7 +142,7 @@ func (l *Ledger) known(ctx context.Context, query, digest string, traces invento
 		}
 		for _, a := range accounts {
 			if a.Belongs() {
-				add(a.Person, sourceAccounts)
+				add(a.Person, SourceAccounts)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"gatehouse/activities/api"
 	"gatehouse/connectors"
 	"gatehouse/internal/httpx"
 	"gatehouse/ledger"
@@ -56,7 +57,7 @@ func Once[T any](ctx context.Context, l *ledger.Ledger, clock func() time.Time, 
 	result, err := c.Make(ctx)
 	if err != nil {
 		if claim.State == journal.Fresh && certainlyNot(err) {
-			// The vendor refused before it did anything, and nobody tried before: the next attempt need not search. A
+			// The vendor refused before it did anything, or was not asked, and nobody tried before: the next attempt need not search. A
 			// refused repetition says nothing about the attempt before it.
 			err = errors.Join(err, l.Journal().Forget(ctx, c.Key))
 		}
@@ -76,8 +77,12 @@ func settle(ctx context.Context, l *ledger.Ledger, key string, result any) error
 	return nil
 }
 
-// certainlyNot reports that a vendor's answer rules out that anything was created.
+// certainlyNot reports that a vendor's answer, or that the plan did not hold right before the write, rules out that anything was created.
 func certainlyNot(err error) bool {
+	var own *Error
+	if errors.As(err, &own) && own.Kind == api.ErrSuperseded {
+		return true
+	}
 	var withheld *httpx.Withheld
 	if errors.As(err, &withheld) {
 		return true

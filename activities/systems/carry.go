@@ -218,5 +218,6 @@ func (c *carrying) mayGive(ctx context.Context) error {
 	if c.in.Leaving {
 		return nil
 	}
-	return c.Person.MayGive(ctx, c.in.Key)
+	_, err := c.Person.MayGive(ctx, c.in.Key)
+	return err
 }

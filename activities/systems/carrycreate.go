@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/activities/api"
@@ -16,6 +17,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 )
 
 // made is an account that a create step came to, as the journal keeps it.
@@ -109,7 +111,8 @@ func madeSince(a target.Account, attempt time.Time) bool {
 // anchor is the external id of the account: as the policy writes it, which is how the person is recognised by it, or their key.
 func anchor(in api.SystemInput) string { return cmp.Or(in.Step.Account.ExternalID, in.Key) }
 
-// make makes the account, under the first of its names that nobody else has. Attempt is when an earlier one began, zero if there was none.
+// make makes the account, under the first of its names that nobody else has or had. Attempt is when an earlier one began, zero if there
+// was none.
 func (s *Systems) make(ctx context.Context, in api.SystemInput, creator target.Creator, attempt time.Time) (made, error) {
 	request := target.CreateRequest{Document: *in.Step.Account}
 	request.Document.ExternalID = anchor(in)
@@ -124,20 +127,27 @@ func (s *Systems) make(ctx context.Context, in api.SystemInput, creator target.C
 			return made{}, err
 		}
 	}
-	names := []string{request.Document.Username}
-	for _, name := range in.Step.Usernames {
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
+	names := slices.Clone(in.Step.Usernames)
+	if name := request.Document.Username; !slices.Contains(names, name) {
+		names = slices.Insert(names, 0, name)
 	}
 	// Where there are mailboxes, the username is the address of one.
 	_, mailboxes := creator.(target.MailDelegator)
 	if !in.Leaving {
-		if err := s.Person.MayGive(ctx, in.Key); err != nil {
+		records, err := s.Person.MayGive(ctx, in.Key)
+		if err == nil {
+			err = s.hasOne(ctx, in, records)
+		}
+		if err != nil {
 			return made{}, err
 		}
 	}
 	for _, name := range names {
+		if free, failed := s.mayBeCalled(ctx, in.Key, name); failed != nil {
+			return made{}, failed
+		} else if !free {
+			continue
+		}
 		if mailboxes && request.Document.Email == request.Document.Username {
 			request.Document.Email = name
 		}
@@ -154,8 +164,37 @@ func (s *Systems) make(ctx context.Context, in api.SystemInput, creator target.C
 			return made{}, errors.Join(mine, failed)
 		}
 	}
+	if err == nil {
+		err = errors.New("somebody else has or had them")
+	}
 	return made{}, step.NonRetryable(api.ErrConflict, fmt.Sprintf("%s: each of the %d usernames that the policy has for the person is taken: make the account there "+
 		"by hand, link it (starter account link), then skip this step; %v", in.System, len(names), err))
+}
+
+// mayBeCalled reports that nobody else has or had a name, and reserves it then. What people were called who have left stays theirs, so that
+// nobody else reads the mail that still comes for them. A name without a domain is also looked for as OneLogin writes it.
+func (s *Systems) mayBeCalled(ctx context.Context, key, name string) (bool, error) {
+	written := []string{name}
+	if !strings.Contains(name, "@") {
+		written = append(written, name+"@"+s.Policy().Domain())
+	}
+	var addresses []string
+	for _, each := range written {
+		known, err := s.Ledger.FindByAddress(ctx, each)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(known, func(k ledger.Known) bool { return k.Key != key && slices.Contains(k.Sources, ledger.SourceAccounts) }) {
+			return false, nil
+		}
+		addresses = append(addresses, s.Ledger.Digest(each))
+	}
+	records, err := s.Ledger.People().RecordsLike(ctx, persons.RecordTraces{Addresses: addresses})
+	if err != nil || slices.ContainsFunc(records, func(r persons.RecordLike) bool { return r.Key != key && !r.Employed }) {
+		return false, err
+	}
+	owner, err := s.Ledger.People().ReserveUsername(ctx, name, key)
+	return owner == key, err
 }
 
 // perhapsTheirs is an error where a name is taken by an account of which nobody has said whose it is: it may be the person's own, and a

@@ -8,6 +8,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 	"gatehouse/sandbox/control"
 )
 
@@ -164,6 +165,70 @@ func TestANameOfSomebodyElse(t *testing.T) {
 		require.Contains(t, w.fails(in, api.ErrConflict), "each of the 2 usernames")
 		require.Empty(t, w.carrying(grace))
 	})
+}
+
+// TestANameThatWasSomebodyElsesIsNotGiven, whatever is known of it: an account at Google that is not shown any more or was dropped, an
+// account elsewhere, or the record of somebody who has left. Their mail would arrive at whoever got it.
+func TestANameThatWasSomebodyElsesIsNotGiven(t *testing.T) {
+	t.Parallel()
+	const other = "workday-778"
+	address := identity.Account{Username: "grace.hopper@acme.example", Email: "grace.hopper@acme.example", Status: identity.AccountSuspended}
+	theirs := func(w *works, ref identity.Ref, doc identity.Account) {
+		w.admit(other)
+		require.NoError(t, w.l.Inventory().NoteAccount(t.Context(), w.now(), inventory.Account{Ref: ref, Document: doc}))
+		require.NoError(t, w.l.Inventory().LinkAccount(t.Context(), inventory.LinkAccount{Ref: ref, Person: other, Use: identity.UsePrimary, By: "test"}))
+	}
+	mailbox := identity.Ref{System: google, ID: "4711"}
+	for name, has := range map[string]func(w *works){
+		"an account that is not there any more": func(w *works) { theirs(w, mailbox, address) },
+		"an account that was dropped": func(w *works) {
+			theirs(w, mailbox, address)
+			require.NoError(t, w.l.Inventory().DropAccount(t.Context(), mailbox))
+		},
+		"a further address of one": func(w *works) {
+			theirs(w, mailbox, identity.Account{Username: "gh@acme.example", Email: "gh@acme.example", Aliases: []string{"Grace.Hopper@acme.example"}})
+			require.NoError(t, w.l.Inventory().DropAccount(t.Context(), mailbox))
+		},
+		"an account at OneLogin": func(w *works) { theirs(w, identity.OneLoginRef(4711), address) },
+		"the record of somebody who has left": func(w *works) {
+			_, err := w.l.People().Admit(t.Context(), other, "workday", "778", persons.Digests{WorkEmail: w.l.Digest("grace.hopper@acme.example")})
+			require.NoError(t, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorks(t, "")
+			in := w.newcomer()
+			has(w)
+			made := w.carry(in).Ref
+			require.Equal(t, "grace.hopper2@acme.example", w.directory().User(made.ID).Email)
+		})
+	}
+}
+
+// TestNobodyLosesANameToARecord of somebody who works here: two of one name may have the same work address in HR.
+func TestNobodyLosesANameToARecord(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t, "")
+	in := w.newcomer()
+	_, err := w.l.People().Admit(t.Context(), "workday-778", "workday", "778", persons.Digests{WorkEmail: w.l.Digest("grace.hopper@acme.example")})
+	require.NoError(t, err)
+	w.admit("workday-778")
+	made := w.carry(in).Ref
+	require.Equal(t, "grace.hopper@acme.example", w.directory().User(made.ID).Email)
+}
+
+// TestEveryNameWasSomebodyElses: nothing is made, and a person is asked.
+func TestEveryNameWasSomebodyElses(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t, "")
+	in := w.newcomer()
+	for _, name := range in.Step.Usernames {
+		_, err := w.l.People().ReserveUsername(t.Context(), name, "workday-778")
+		require.NoError(t, err)
+	}
+	require.Contains(t, w.fails(in, api.ErrConflict), "each of the 2 usernames")
+	require.Empty(t, w.carrying(grace))
 }
 
 func (w *works) declareAs(id string, kind identity.AccountKind) {

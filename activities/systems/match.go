@@ -10,6 +10,7 @@ import (
 	"gatehouse/identity"
 	books "gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
+	"gatehouse/policy"
 )
 
 // matchPage is how many accounts are compared with everybody at a time.
@@ -24,23 +25,19 @@ func (sw *sweep) match(ctx context.Context) error {
 	if sw.rec.Kind != books.SweepFull && sw.at.Written == 0 {
 		return sw.ask(ctx) // Nothing is new; somebody may have decided since.
 	}
-	with, err := sw.compareWith(ctx)
+	with, err := sw.compareWith(ctx, sw.name)
 	if err != nil {
 		return err
 	}
 	pol := sw.Policy()
 	page := books.Page{Limit: matchPage, After: sw.refOf(sw.at.After)}
-	judge := &inventory.Accounts{Ledger: sw.Ledger, Person: sw.Person, Clock: sw.Clock}
 	for {
 		step.Beat(ctx, page.After.ID)
 		rows, err := sw.Ledger.Inventory().List(ctx, books.Filter{System: sw.name}, page)
 		if err != nil {
 			return err
 		}
-		if with.Like, err = sw.atOneLogin(ctx, rows); err != nil {
-			return err
-		}
-		judgements, err := judge.Judge(ctx, pol, rows, with)
+		judgements, err := sw.judge(ctx, pol, rows, with)
 		if err != nil {
 			return err
 		}
@@ -63,28 +60,37 @@ func (sw *sweep) match(ctx context.Context) error {
 	}
 }
 
-// compareWith is what all accounts of the system are compared with.
-func (sw *sweep) compareWith(ctx context.Context) (with inventory.Known, err error) {
-	if with.Refused, err = sw.Ledger.Inventory().Refusals(ctx, sw.name); err != nil {
+// compareWith is what all accounts of a system are compared with.
+func (s *Systems) compareWith(ctx context.Context, system string) (with inventory.Known, err error) {
+	if with.Refused, err = s.Ledger.Inventory().Refusals(ctx, system); err != nil {
 		return with, err
 	}
-	with.Leavers, err = sw.Ledger.People().LeaverHandles(ctx)
+	with.Leavers, err = s.Ledger.People().LeaverHandles(ctx)
 	return with, err
+}
+
+// judge says whose some accounts are, as far as that is other than on record.
+func (s *Systems) judge(ctx context.Context, pol *policy.Policy, rows []books.Account, with inventory.Known) (found []books.Judgement, err error) {
+	if with.Like, err = s.atOneLogin(ctx, rows); err != nil {
+		return nil, err
+	}
+	accounts := &inventory.Accounts{Ledger: s.Ledger, Person: s.Person, Clock: s.Clock}
+	return accounts.Judge(ctx, pol, rows, with)
 }
 
 // atOneLogin are records made of OneLogin accounts that are on record for people: the address that somebody has there is their work address,
 // also where HR has another one or none.
-func (sw *sweep) atOneLogin(ctx context.Context, rows []books.Account) ([]persons.RecordLike, error) {
+func (s *Systems) atOneLogin(ctx context.Context, rows []books.Account) ([]persons.RecordLike, error) {
 	var digests []string
 	for _, row := range rows {
 		if !row.Belongs() {
 			digests = append(digests, row.Digests.Email, row.Digests.Username)
 			for _, address := range row.Document.Aliases {
-				digests = append(digests, sw.Ledger.Inventory().AddressDigest(address))
+				digests = append(digests, s.Ledger.Inventory().AddressDigest(address))
 			}
 		}
 	}
-	found, err := sw.Ledger.Inventory().Find(ctx, books.Traces{Emails: digests, Usernames: digests})
+	found, err := s.Ledger.Inventory().Find(ctx, books.Traces{Emails: digests, Usernames: digests})
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +102,7 @@ func (sw *sweep) atOneLogin(ctx context.Context, rows []books.Account) ([]person
 	for i, a := range found {
 		keys[i] = a.Person
 	}
-	people, err := sw.Ledger.People().Some(ctx, keys)
+	people, err := s.Ledger.People().Some(ctx, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +119,7 @@ func (sw *sweep) atOneLogin(ctx context.Context, rows []books.Account) ([]person
 			like = append(like, persons.RecordLike{
 				Key: a.Person, Source: source, EmployeeID: id, Employed: people.People[a.Person].Employed,
 				Digests: persons.Digests{
-					WorkEmail: sw.Ledger.Digest(address), Name: sw.Ledger.Digest(a.Document.FirstName + " " + a.Document.LastName),
+					WorkEmail: s.Ledger.Digest(address), Name: s.Ledger.Digest(a.Document.FirstName + " " + a.Document.LastName),
 				},
 			})
 		}

@@ -70,12 +70,23 @@ func (sw *sweep) tell(ctx context.Context) error {
 	return work.RaiseItem(ctx, item)
 }
 
-// ask keeps the items about accounts that may be somebody's in step: one about those of people who have left, one about the others.
+// ask keeps the items about whose accounts are, and who looks after them, in step.
 func (sw *sweep) ask(ctx context.Context) error {
+	if err := sw.askWhose(ctx, sw.name); err != nil {
+		return err
+	}
+	if err := sw.askOwners(ctx, sw.name, ""); err != nil {
+		return err
+	}
+	return sw.askHeirs(ctx, sw.name, "")
+}
+
+// askWhose keeps the items about accounts that may be somebody's in step: one about those of people who have left, one about the others.
+func (s *Systems) askWhose(ctx context.Context, system string) error {
 	var asked []books.Account
 	page := books.Page{Limit: matchPage}
 	for {
-		rows, err := sw.Ledger.Inventory().List(ctx, books.Filter{System: sw.name, State: identity.AccountCandidate}, page)
+		rows, err := s.Ledger.Inventory().List(ctx, books.Filter{System: system, State: identity.AccountCandidate}, page)
 		if err != nil {
 			return err
 		}
@@ -89,7 +100,7 @@ func (sw *sweep) ask(ctx context.Context) error {
 	for _, a := range asked {
 		keys = append(keys, a.Person)
 	}
-	people, err := sw.Ledger.People().Some(ctx, keys)
+	people, err := s.Ledger.People().Some(ctx, keys)
 	if err != nil {
 		return err
 	}
@@ -105,16 +116,10 @@ func (sw *sweep) ask(ctx context.Context) error {
 			of[itemWhose] = append(of[itemWhose], a)
 		}
 	}
-	if err := sw.tellWhose(ctx, sw.name, itemLeavers, worklist.SeverityCritical, "security", of[itemLeavers]); err != nil {
+	if err := s.tellWhose(ctx, system, itemLeavers, worklist.SeverityCritical, "security", of[itemLeavers]); err != nil {
 		return err
 	}
-	if err := sw.tellWhose(ctx, sw.name, itemWhose, worklist.SeverityWarning, "it", of[itemWhose]); err != nil {
-		return err
-	}
-	if err := sw.askOwners(ctx, sw.name, ""); err != nil {
-		return err
-	}
-	return sw.askHeirs(ctx, sw.name, "")
+	return s.tellWhose(ctx, system, itemWhose, worklist.SeverityWarning, "it", of[itemWhose])
 }
 
 // tellWhose raises the item about some accounts that may be somebody's, or closes it where there are none.

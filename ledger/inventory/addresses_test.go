@@ -10,6 +10,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 	"gatehouse/ledger/storetest"
 )
 
@@ -63,6 +64,33 @@ func testAddresses(t *testing.T, e storetest.Engine) {
 	require.Empty(t, found("old@acme.example"))
 	observe(c.Now(), 1, shown("2"))
 	require.Empty(t, found("old@acme.example"), "nothing is left of what was dropped")
+}
+
+// testNamesStayTheirs: what somebody's account was called, and its addresses, are theirs also once it was dropped. Those of an account that
+// was nobody's are free.
+func testNamesStayTheirs(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, DigestKey: []byte("pepper"), Seal: storetest.Ring(t, "a", "a")})
+	leaver := storetest.Admit(t, l, "workday", "1", persons.Digests{})
+	storetest.Admit(t, l, "workday", "2", persons.Digests{})
+	for id, doc := range map[string]identity.Account{
+		"1": {Username: "uid", Email: "mail@acme.example", UserPrincipalName: "upn@acme.example", Aliases: []string{"before@acme.example"}},
+		"2": {Username: "nobodys", Email: "nobodys@acme.example"},
+	} {
+		require.NoError(t, l.Inventory().NoteAccount(ctx, c.Now(), inventory.Account{Ref: identity.Ref{System: "google", ID: id}, Document: doc}))
+	}
+	require.NoError(t, l.Inventory().LinkAccount(ctx, link(identity.Ref{System: "google", ID: "1"}, leaver, "")))
+	for _, id := range []string{"1", "2", "2"} {
+		require.NoError(t, l.Inventory().DropAccount(ctx, identity.Ref{System: "google", ID: id}))
+	}
+	for name, want := range map[string]string{
+		"uid": leaver, "Mail@acme.example": leaver, "upn@acme.example": leaver, "before@acme.example": leaver,
+		"nobodys": "workday-2", "nobodys@acme.example": "workday-2",
+	} {
+		owner, err := l.People().ReserveUsername(ctx, name, "workday-2")
+		require.NoError(t, err)
+		require.Equal(t, want, owner, name)
+	}
 }
 
 // testFindByFurtherAddress: an address that was handed over leads to its own person, and to whoever has it now only where there is none.

@@ -46,7 +46,7 @@ func (s Store) FinishDeletion(ctx context.Context, ref identity.Ref, at time.Tim
 				return err
 			}
 		}
-		return dropAccount(ctx, q, ref)
+		return s.dropAccount(ctx, q, ref)
 	})
 	return engine.Wrapf(err, "note that account %s was deleted", ref)
 }

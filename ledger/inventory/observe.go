@@ -13,6 +13,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/ledger/engine"
+	"gatehouse/ledger/persons"
 )
 
 // maxObserved bounds how many accounts are observed at a time, and observedAtOnce how many of them are written in one
@@ -197,18 +198,39 @@ func (s Store) MissAccount(ctx context.Context, ref identity.Ref, at time.Time) 
 }
 
 // DropAccount forgets an account that does not exist any more, with its roles and refusals. Whose it was and what was done
-// to it stands in the evidence; who it is the primary account of goes on to be known.
+// to it stands in the evidence; who it is the primary account of goes on to be known. Its names stay its person's.
 func (s Store) DropAccount(ctx context.Context, ref identity.Ref) error {
-	err := s.db.WriteLow(ctx, func(ctx context.Context, q engine.Querier) error { return dropAccount(ctx, q, ref) })
+	err := s.db.WriteLow(ctx, func(ctx context.Context, q engine.Querier) error { return s.dropAccount(ctx, q, ref) })
 	if err != nil {
 		return fmt.Errorf("drop account %s: %w", ref, err)
 	}
 	return nil
 }
 
-func dropAccount(ctx context.Context, q engine.Querier, ref identity.Ref) error {
+func (s Store) dropAccount(ctx context.Context, q engine.Querier, ref identity.Ref) error {
+	if err := s.reserveNames(ctx, q, ref); err != nil {
+		return err
+	}
 	for _, table := range []string{"account_roles", "account_refusals", "account_addresses", "kept_values", "system_accounts", "system_debts", "accounts"} {
 		if _, err := q.ExecContext(ctx, "DELETE FROM "+table+" WHERE system = $1 AND account_id = $2", ref.System, ref.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reserveNames keeps what somebody's account was called, and its addresses, for them: mail to those still comes in.
+func (s Store) reserveNames(ctx context.Context, q engine.Querier, ref identity.Ref) error {
+	found, err := s.readAccounts(ctx, q, true, " WHERE a.system = $1 AND a.account_id = $2", ref.System, ref.ID)
+	if err != nil || len(found) == 0 || !found[0].Belongs() {
+		return err
+	}
+	db, doc := s.db.In(q), found[0].Document
+	for _, name := range slices.Concat([]string{doc.Username, doc.Email, doc.UserPrincipalName}, doc.Aliases) {
+		if s.db.Digest(name) == "" {
+			continue
+		}
+		if _, err := persons.New(&db).ReserveUsername(ctx, name, found[0].Person); err != nil {
 			return err
 		}
 	}

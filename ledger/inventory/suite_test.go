@@ -16,6 +16,7 @@ func TestStore(t *testing.T) {
 		"accounts migrated":         testAccountsMigrated,
 		"observe":                   testObserve,
 		"further addresses":         testAddresses,
+		"names that stay theirs":    testNamesStayTheirs,
 		"by a further address":      testFindByFurtherAddress,
 		"account sweeps":            testAccountSweeps,
 		"account roles":             testAccountRoles,
