@@ -54,7 +54,7 @@ type SystemAccount struct {
 	GivenBefore bool `json:"-"`
 	// GivenAs is under which name something of Given was given that is called otherwise now, by kind and the name of now.
 	GivenAs map[SystemObjectKind]map[string]string `json:"-"`
-	// Values are what Gatehouse wrote last, by the attribute's name (target.Attribute...).
+	// Values are what Gatehouse wrote last, or found to be as it should be, by the attribute's name (target.Attribute...).
 	Values map[string]SystemValue
 	// CreatedByUs says that Gatehouse made the account, SuspendedByUs that its suspension is ours to lift.
 	CreatedByUs, SuspendedByUs bool
@@ -87,11 +87,12 @@ type SystemDeparture struct {
 	Decided time.Time
 }
 
-// SystemValue says what became of an attribute that was written: digests of normal forms.
+// SystemValue says what became of an attribute that was written, or was as it should be without: digests of normal forms.
 type SystemValue struct {
 	// Written is what was to be there, Seen what the system showed after it.
 	Written, Seen string
-	At            time.Time
+	// At is when it was written, zero for never.
+	At time.Time
 }
 
 // SystemObject is a thing of a system by its name.

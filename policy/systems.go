@@ -132,6 +132,9 @@ func (p *Policy) NormalForm(system, attribute, value string) string {
 	return p.systems.Normal(system, attribute, value)
 }
 
+// Written are the attributes that a system's accounts get.
+func (p *Policy) Written(system string) []string { return p.systems.Written(system) }
+
 // CheckSystems compares the names in the policy with what each system has. The error is *Problems, one for each mention of a name that
 // is unknown or that several objects share. Of a system or a kind of object of which nothing is known yet, nothing is checked.
 func (p *Policy) CheckSystems(objects map[string][]system.Object) error {

@@ -161,6 +161,28 @@ func TestWhatBecomesOfAnAttribute(t *testing.T) {
 	}
 }
 
+// TestWhatAgreesIsKnown: what is as its owner has it is known from the first look on, so that an edit of it is one.
+func TestWhatAgreesIsKnown(t *testing.T) {
+	t.Parallel()
+	const text = everySystem + "  title: {}\n  department: {when: always}\n  company: {when: create_only}\n  last_name: {}\n"
+	c := inGoogle()
+	c.google().Document.LastName = "King"
+	first := c.in(t, text, "google")[0]
+	known := func(v string) identity.SystemValue {
+		return identity.SystemValue{Written: digestOf(v), Seen: digestOf(v)}
+	}
+	require.Equal(t, map[string]identity.SystemValue{"title": known("Engineer"), "department": known("Engineering")}, first.Agreed)
+	require.Equal(t, "write_profile(last_name=Byron)", told([]identity.SystemPlan{first}), "what was never written and differs is")
+
+	c.google().Values = first.Agreed
+	require.Empty(t, c.in(t, text, "google")[0].Agreed)
+	says("Boss")(c)
+	c.google().Document.Department = "Fun"
+	require.Equal(t, "write_profile(department=Engineering last_name=Byron) !system_drift", told(c.in(t, text, "google")))
+	c.engagement.Title = "Director"
+	require.Equal(t, "write_profile(title=Director department=Engineering last_name=Byron) !system_conflict", told(c.in(t, text, "google")))
+}
+
 func inDirectory(phone string) func(*systemsCase) {
 	return func(c *systemsCase) {
 		c.views["ldap"].Accounts = []identity.SystemAccount{{

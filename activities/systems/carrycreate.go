@@ -18,6 +18,7 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
+	policysystem "gatehouse/policy/system"
 )
 
 // made is an account that a create step came to, as the journal keeps it.
@@ -259,7 +260,29 @@ func (s *Systems) putOnRecord(ctx context.Context, in api.SystemInput, ref ident
 	if err != nil {
 		return api.SystemState{}, err
 	}
+	if got.New {
+		if err := s.noteMade(ctx, ref, *in.Step.Account, a); err != nil {
+			return api.SystemState{}, err
+		}
+	}
 	return api.SystemState{Ref: ref, Status: a.Document.Status.String(), Changed: got.New, Left: madeWithout(in.System, got.Without)}, s.noteRead(ctx, began, a, nil)
+}
+
+// noteMade keeps which attributes an account shows as it was made: who edits one later has changed it.
+func (s *Systems) noteMade(ctx context.Context, ref identity.Ref, wanted identity.Account, a target.Account) error {
+	agreed := map[string]identity.SystemValue{}
+	pol := s.Policy()
+	for _, name := range pol.Written(ref.System) {
+		text := policysystem.FieldOf(&wanted, name)
+		if text == nil || *text == "" {
+			continue
+		}
+		normal := pol.NormalForm(ref.System, name, *text)
+		if shown, known := a.Attribute(name); known && pol.NormalForm(ref.System, name, shown) == normal {
+			agreed[name] = identity.SystemValue{Written: s.Ledger.Digest(normal), Seen: s.Ledger.Digest(normal)}
+		}
+	}
+	return s.Ledger.Systems().NoteAgreed(ctx, ref, agreed)
 }
 
 // notShownYet is when an account is looked for again that was made and is not shown.

@@ -93,6 +93,22 @@ func TestAnAccountIsMadeOnce(t *testing.T) {
 	}
 }
 
+// TestWhatAnAccountWasMadeWithIsKnown of what others own and it shows: who edits it later has changed it.
+func TestWhatAnAccountWasMadeWithIsKnown(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t, "systems: {google: {provisioned_by: gatehouse, leaver: {sign_in: suspend}}, ldap: {provisioned_by: gatehouse}}\n"+
+		"attributes: {title: {}, department: {}, phone: {owner: google}, first_name: {from: upper(person.first_name), normalise: upper}}\n")
+	in := w.newcomer()
+	in.Step.Account.Phone = "030 1"
+	w.carry(in)
+	views, err := w.l.Systems().Views(t.Context(), grace, 1, "", []string{google})
+	require.NoError(t, err)
+	known := func(v string) identity.SystemValue {
+		return identity.SystemValue{Written: w.l.Digest(v), Seen: w.l.Digest(v)}
+	}
+	require.Equal(t, map[string]identity.SystemValue{"title": known("Admiral"), "first_name": known("GRACE")}, views[0].Accounts[0].Values)
+}
+
 // TestAnAccountThatWasDeletedSinceIsMadeAgain: what the journal remembers of it is not what is there.
 func TestAnAccountThatWasDeletedSinceIsMadeAgain(t *testing.T) {
 	t.Parallel()

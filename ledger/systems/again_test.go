@@ -65,8 +65,18 @@ func testAgain(t *testing.T, e storetest.Engine) {
 		agreed("a", wrote.At)
 	}
 	now := of(3).Values
-	require.Len(t, now, 1, "what was never written needs no record")
+	require.Len(t, now, 1, "it is known by then that it was never written")
 	require.Equal(t, "a", now["title"].Written)
 	require.Equal(t, "a", now["title"].Seen)
 	require.True(t, wrote.At.Equal(now["title"].At))
+
+	// What was as it should be before it was ever written is kept too, until it is written.
+	never := func(v string) map[string]identity.SystemValue {
+		return map[string]identity.SystemValue{"title": {Written: v, Seen: v}, "phone": {Written: v, Seen: v}}
+	}
+	require.NoError(t, s.NoteAgreed(ctx, ref("1"), never("c")))
+	require.NoError(t, s.NoteAgreed(ctx, ref("1"), never("d")))
+	now = of(3).Values
+	require.Equal(t, "a", now["title"].Written, "it was written")
+	require.Equal(t, identity.SystemValue{Written: "d", Seen: "d"}, now["phone"])
 }

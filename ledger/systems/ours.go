@@ -197,15 +197,18 @@ func (s Store) NoteValues(ctx context.Context, ref identity.Ref, values map[stri
 	return engine.Wrapf(err, "write down %d values of %s", len(values), ref)
 }
 
-// NoteAgreed keeps that attributes of an account are as they should be, in the place of what was written before: each At is when that was.
-// What was written since stays.
+// NoteAgreed keeps that attributes of an account are as they should be, in the place of what was written before: each At is when that was,
+// zero for what was never written. What was written since stays.
 func (s Store) NoteAgreed(ctx context.Context, ref identity.Ref, values map[string]identity.SystemValue) error {
 	if len(values) == 0 {
 		return nil
 	}
 	err := s.change(ctx, ref, func(x *extra) {
+		if x.ownPart.Values == nil {
+			x.ownPart.Values = map[string]value{}
+		}
 		for name, v := range values {
-			if was, written := x.ownPart.Values[name]; written && was.At == engine.Micros(v.At) {
+			if was := x.ownPart.Values[name]; was.At == engine.Micros(v.At) {
 				x.ownPart.Values[name] = value{Written: v.Written, Seen: v.Seen, At: was.At}
 			}
 		}

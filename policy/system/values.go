@@ -132,7 +132,7 @@ func (c *Case) changes(sys System, view identity.SystemView, a identity.SystemAc
 
 // valueTexts say what became of an attribute of a system.
 var valueTexts = map[string]string{
-	NoticeDrift: "%s: somebody has changed %[2]s there since Gatehouse wrote it, and it stays: change it with its owner, or write when: always",
+	NoticeDrift: "%s: somebody has changed %[2]s there since it was as its owner has it, and it stays: change it with its owner, or write when: always",
 	NoticeValueNotKept: "%s has been told another %[2]s and keeps what it has: it is not written again before either of them changes; " +
 		"correct it with its owner, or see what the system does to it",
 	NoticeConflict: "%s: %[2]s was changed there and by its owner: the owner's value is written; make such changes with the owner",
@@ -174,12 +174,12 @@ func (a attribute) compare(want string, account identity.SystemAccount, read tim
 	return write, NoticeConflict
 }
 
-// agreed reports that an account is as it should be, although something else was written last or was not kept then: somebody has entered the
-// same by hand, or the owner has gone back to what was there. Later changes are judged by what is to be known of it then.
+// agreed reports that an account is as it should be, although nothing is known of that: it was so when it was first seen, somebody has
+// entered the same by hand, or the owner has gone back to what was there. Later changes are judged by what is to be known of it then.
 func (a attribute) agreed(want string, account identity.SystemAccount, read time.Time, digest func(string) string) (identity.SystemValue, bool) {
-	was, wrote := account.Values[a.name]
+	was := account.Values[a.name]
 	normal := a.normal(want)
-	if !wrote || digest == nil || read.Before(was.At) || normal != a.normal(valueOf(account, a.name)) {
+	if digest == nil || read.Before(was.At) || normal != a.normal(valueOf(account, a.name)) {
 		return identity.SystemValue{}, false
 	}
 	now := digest(normal)
@@ -257,4 +257,43 @@ func (s *Set) NewAddresses(c Case) []string {
 		}
 	}
 	return out
+}
+
+// Written are the attributes that a system's accounts get.
+func (s *Set) Written(system string) (names []string) {
+	sys, _ := s.Named(system)
+	for _, a := range s.attributes {
+		if _, written := a.in(sys); written {
+			names = append(names, a.name)
+		}
+	}
+	return names
+}
+
+// Texts are the expressions that attributes are made by.
+func (s *Set) Texts() []string {
+	var out []string
+	for _, a := range s.attributes {
+		out = append(out, a.from.Text)
+		for _, sys := range s.systems {
+			if own, there := sys.overrides[a.name]; there {
+				out = append(out, own.from.Text)
+			}
+		}
+	}
+	return out
+}
+
+// Normal is the form of a value by which a system's attribute is compared.
+func (s *Set) Normal(system, name, value string) string {
+	a := attribute{name: name}
+	for _, own := range s.attributes {
+		if own.name == name {
+			a = own
+		}
+	}
+	if sys, ok := s.Named(system); ok {
+		a, _ = a.in(sys)
+	}
+	return a.normal(value)
 }
