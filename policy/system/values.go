@@ -269,31 +269,3 @@ func (s *Set) Written(system string) (names []string) {
 	}
 	return names
 }
-
-// Texts are the expressions that attributes are made by.
-func (s *Set) Texts() []string {
-	var out []string
-	for _, a := range s.attributes {
-		out = append(out, a.from.Text)
-		for _, sys := range s.systems {
-			if own, there := sys.overrides[a.name]; there {
-				out = append(out, own.from.Text)
-			}
-		}
-	}
-	return out
-}
-
-// Normal is the form of a value by which a system's attribute is compared.
-func (s *Set) Normal(system, name, value string) string {
-	a := attribute{name: name}
-	for _, own := range s.attributes {
-		if own.name == name {
-			a = own
-		}
-	}
-	if sys, ok := s.Named(system); ok {
-		a, _ = a.in(sys)
-	}
-	return a.normal(value)
-}
