@@ -699,10 +699,10 @@ attributes:
 		"ldap":       {has(identity.ObjectGroup, "Finance"), has(identity.ObjectGroup, "IT")},
 		"salesforce": {has(identity.ObjectRole, "Edit_Opportunities")},
 	}), strings.Join([]string{
-		`policy.yaml:8:14: ldap has no group "finance" (did you mean "Finance"?): create it there or correct the name`,
-		`policy.yaml:8:51: google has no group "Wifi@acme.example" (did you mean "wifi@acme.example"?): create it there or correct the name`,
-		`policy.yaml:10:30: salesforce has no permission set "Edit Opportunities" (did you mean "Edit_Opportunities"?): create it there or correct the name`,
-		`policy.yaml:10:83: google has no licence "starter" (did you mean "Starter"?): create it there or correct the name`,
+		`policy.yaml:8:14: the condition of rule "trusted" cannot be decided: ldap has no group "finance" (did you mean "Finance"?): create it there or correct the name`,
+		`policy.yaml:8:51: the condition of rule "trusted" cannot be decided: google has no group "Wifi@acme.example" (did you mean "wifi@acme.example"?): create it there or correct the name`,
+		`policy.yaml:10:30: the condition of rule "editors" cannot be decided: salesforce has no permission set "Edit Opportunities" (did you mean "Edit_Opportunities"?): create it there or correct the name`,
+		`policy.yaml:10:83: the condition of rule "editors" cannot be decided: google has no licence "starter" (did you mean "Starter"?): create it there or correct the name`,
 		`policy.yaml:17:31: ldap has no group "boss": create it there or correct the name`,
 	}, "\n"))
 }

@@ -96,7 +96,7 @@ func TestAnAccountIsMadeOnce(t *testing.T) {
 // TestWhatAnAccountWasMadeWithIsKnown of what others own and it shows: who edits it later has changed it.
 func TestWhatAnAccountWasMadeWithIsKnown(t *testing.T) {
 	t.Parallel()
-	w := newWorks(t, "systems: {google: {provisioned_by: gatehouse, leaver: {sign_in: suspend}}, ldap: {provisioned_by: gatehouse}}\n"+
+	w := newWorks(t, "systems: {google: {mode: enforce, provisioned_by: gatehouse, leaver: {sign_in: suspend}}, ldap: {provisioned_by: gatehouse}}\n"+
 		"attributes: {title: {}, department: {}, phone: {owner: google}, first_name: {from: upper(person.first_name), normalise: upper}}\n")
 	in := w.newcomer()
 	in.Step.Account.Phone = "030 1"

@@ -190,9 +190,9 @@ func (s *Systems) noteTaking(ctx context.Context, a *api.Assessment, p identity.
 	return nil
 }
 
-// out reports that somebody must be out now.
+// out reports that somebody must be out now: by an order, because they have left, or between two employments.
 func out(a *api.Assessment) bool {
-	return a.Person.Standing == identity.StandingLeft || a.Person.Standing == identity.StandingRescinded || a.Order != nil
+	return a.Order != nil || !a.Person.Belongs() && a.Person.Standing != identity.StandingUnknown
 }
 
 // noteOpened takes back the mark of a suspension of ours that somebody else has lifted: the next one is theirs.
@@ -200,7 +200,7 @@ func (s *Systems) noteOpened(ctx context.Context, a *api.Assessment, system stri
 	for _, v := range a.Person.Systems {
 		for _, account := range v.Accounts {
 			opened := account.SuspendedByUs && account.Document.Status == identity.AccountActive
-			if v.System != system || !opened || !a.Person.Standing.Employed() || a.Order != nil {
+			if v.System != system || !opened || !a.Person.Belongs() || a.Order != nil {
 				continue
 			}
 			ref := identity.Ref{System: system, ID: account.ID}
@@ -215,7 +215,7 @@ func (s *Systems) noteOpened(ctx context.Context, a *api.Assessment, system stri
 // noteReturned keeps that somebody has access again: the next departure has all of it to do anew, and what a withdrawn one took is given
 // back, however long that takes.
 func (s *Systems) noteReturned(ctx context.Context, a *api.Assessment, system string) error {
-	if !a.Person.Standing.Employed() || a.Order != nil {
+	if !a.Person.Belongs() || a.Order != nil {
 		return nil
 	}
 	for _, v := range a.Person.Systems {

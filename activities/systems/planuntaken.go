@@ -13,8 +13,8 @@ import (
 // anew before that starts from the rules all the same. What waits for room in a budget is not decided. A departure that owes nothing writes
 // nothing down.
 func (s *Systems) noteUntaken(ctx context.Context, a *api.Assessment, system string, plans []identity.SystemPlan) error {
-	if a.Person.Standing != identity.StandingLeft && a.Person.Standing != identity.StandingRescinded {
-		return nil
+	if a.Person.Belongs() || a.Person.Standing == identity.StandingUnknown {
+		return nil // They are out by an order, or not at all.
 	}
 	for _, v := range a.Person.Systems {
 		for _, account := range v.Accounts {

@@ -17,20 +17,18 @@ type Comparison struct {
 	Line, Col int
 }
 
-// compared finds the texts with which fields are compared by in, == and !=.
+// compared finds the texts with which fields are compared by in, == and !=. Texts that it works out are not found, and loops are not allowed.
 func compared(tree *cel.Ast, w yamlfile.Word) (out []Comparison) {
 	source := tree.NativeRep().SourceInfo()
 	for _, e := range ast.MatchDescendants(ast.NavigateAST(tree.NativeRep()), compares) {
 		sides := e.AsCall().Args()
-		for i, side := range sides {
-			path := pathOf(side)
-			if path == nil {
-				continue
-			}
-			for _, literal := range textsIn(sides[1-i]) {
-				at := source.GetStartLocation(literal.ID())
-				line, col := inside(w, at.Line(), at.Column())
-				out = append(out, Comparison{Path: path, Text: literal.AsLiteral().Value().(string), Line: line, Col: col})
+		for i := range sides {
+			for _, path := range sourcesOf(sides[i]).paths {
+				for _, literal := range sourcesOf(sides[1-i]).texts {
+					at := source.GetStartLocation(literal.ID())
+					line, col := inside(w, at.Line(), at.Column())
+					out = append(out, Comparison{Path: path, Text: literal.AsLiteral().Value().(string), Line: line, Col: col})
+				}
 			}
 		}
 	}
@@ -48,19 +46,36 @@ func compares(e ast.NavigableExpr) bool {
 	return false
 }
 
-// textsIn are the texts that an expression is, alone or as a list.
-func textsIn(e ast.Expr) (out []ast.Expr) {
-	all := []ast.Expr{e}
-	if e.Kind() == ast.ListKind {
-		all = e.AsList().Elements()
-	}
-	for _, one := range all {
-		if one.Kind() != ast.LiteralKind {
-			continue
+// sources are the fields and the texts that a value of an expression comes from.
+type sources struct {
+	paths [][]string
+	texts []ast.Expr
+}
+
+func sourcesOf(all ...ast.Expr) (s sources) {
+	for _, e := range all {
+		var of sources
+		switch e.Kind() {
+		case ast.SelectKind:
+			if path := pathOf(e); path != nil {
+				of.paths = [][]string{path}
+			}
+		case ast.LiteralKind:
+			if _, text := e.AsLiteral().Value().(string); text {
+				of.texts = []ast.Expr{e}
+			}
+		case ast.ListKind:
+			of = sourcesOf(e.AsList().Elements()...)
+		case ast.CallKind:
+			switch args := e.AsCall().Args(); e.AsCall().FunctionName() {
+			case operators.Index:
+				of = sourcesOf(args[0])
+			case operators.Conditional:
+				of = sourcesOf(args[1:]...)
+			}
+		default:
 		}
-		if _, text := one.AsLiteral().Value().(string); text {
-			out = append(out, one)
-		}
+		s.paths, s.texts = append(s.paths, of.paths...), append(s.texts, of.texts...)
 	}
-	return out
+	return s
 }

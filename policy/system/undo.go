@@ -42,7 +42,7 @@ func (e *employee) mailboxBack() {
 
 // undo takes back what else a departure has set in the account of somebody who is here again, and says what stays as it is.
 func (e *employee) undo() {
-	e.aside()
+	e.amongLeavers()
 	d := e.account.Departure
 	if d == nil || !e.begun() {
 		return
@@ -72,8 +72,8 @@ func (e *employee) licencesGone() {
 		"by a rule: without a licence there may be no mailbox", strings.Join(gone, ", ")))
 }
 
-// aside says that an account is used again where leavers' are.
-func (e *employee) aside() {
+// amongLeavers says that an account is used again where leavers' are.
+func (e *employee) amongLeavers() {
 	d, to := e.account.Departure, e.sys.Leaver.MoveTo
 	opened := e.plan.Has(identity.SystemResume) || d != nil && !d.Done[identity.SystemMove].IsZero()
 	if opened && e.begun() && to != "" && samePlace(e.account.Container, to) && e.gift.container == "" && !e.placeBack() {

@@ -82,9 +82,12 @@ func TestAMailboxAnswersUntilTheFirstDay(t *testing.T) {
 	h.leaves(who)
 	h.days()
 	require.True(t, h.mailbox(mail).AutoReply)
+	passwords := h.user(mail).Passwords
 	h.beginsAgain(who, 60)
 	h.pass()
 	h.pass()
+	require.Equal(t, passwords, h.user(mail).Passwords, "the departure is not carried out again by each look")
+	require.Equal(t, 1, h.transfersOf(h.user(mail).ID))
 	answers := func(when string) {
 		box := h.mailbox(mail)
 		require.True(t, box.AutoReply, when)
