@@ -120,7 +120,7 @@ func between(next assessment, all []assessment, now time.Time) time.Time {
 	var since time.Time
 	for _, a := range all {
 		out := a.leaveAt
-		if a.endErased() {
+		if a.endErased(now) {
 			out = seenAt(a.engagement.LeaverFirstSeen, now)
 		} else if a.standing != identity.StandingLeft {
 			continue
@@ -135,9 +135,11 @@ func between(next assessment, all []assessment, now time.Time) time.Time {
 	return since
 }
 
-// endErased reports that a record which tells of the next employment alone told of an end before, which was carried out.
-func (a assessment) endErased() bool {
-	return a.standing == identity.StandingUpcoming && a.engagement.Departed && a.engagement.Begun && !a.engagement.LeaverFirstSeen.IsZero()
+// endErased reports that a record which tells of the next employment alone told of an end before, which was carried out. On the first day
+// itself the person is made ready.
+func (a assessment) endErased(now time.Time) bool {
+	return a.standing == identity.StandingUpcoming && a.engagement.Departed && a.engagement.Begun && !a.engagement.LeaverFirstSeen.IsZero() &&
+		dayOf(now, a.zone).before(a.hire)
 }
 
 // Ends reports whether a record has an end that counts, of the employment that it tells of now. It is what the ledger
@@ -149,5 +151,5 @@ func (p *Policy) Ends(e identity.Engagement, now time.Time) bool {
 			return a.ends
 		}
 	}
-	return slices.ContainsFunc(all, func(a assessment) bool { return !a.leaveAt.IsZero() || a.endErased() })
+	return slices.ContainsFunc(all, func(a assessment) bool { return !a.leaveAt.IsZero() || a.endErased(now) })
 }

@@ -165,7 +165,7 @@ func TestNothingPrivilegedComesBackByItself(t *testing.T) {
 	require.Equal(t, "add_groups(chess@acme.example) !system_not_undone", told(plans))
 	require.True(t, plans[0].Steps[0].Back)
 	said := plans[0].Notices[0].Text
-	require.Contains(t, said, "the password; administrator roles, if there were any; membership in a privileged group")
+	require.Contains(t, said, "the password; administrator roles, if any; membership in a privileged group")
 	require.NotContains(t, said, "admins")
 }
 

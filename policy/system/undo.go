@@ -10,15 +10,16 @@ import (
 	"gatehouse/identity"
 )
 
-// lasting says in words what a departure does that nobody can undo from here, by the step that does it.
+// lasting says in words what a departure does that nobody can undo from here, by the step that does it. They are short, because messages
+// cut what is long.
 var lasting = []struct {
 	step  identity.SystemStepKind
 	words string
 }{
-	{identity.SystemTransfer, "files and calendars that were, or are being, handed over"},
+	{identity.SystemTransfer, "files and calendars handed over or under way"},
 	{identity.SystemResetPassword, "the password"},
-	{identity.SystemRevokeGrants, "what apps were granted, app passwords, backup codes, addresses for recovery and, if there was any, automatic forwarding of mail"},
-	{identity.SystemDemote, "administrator roles, if there were any"},
+	{identity.SystemRevokeGrants, "app access and passwords, backup codes, recovery addresses, automatic forwarding of mail"},
+	{identity.SystemDemote, "administrator roles, if any"},
 }
 
 // mailboxBack takes the mailbox of somebody who is here again back from whom a departure gave it to. It comes before what else they get:
@@ -149,5 +150,5 @@ func (e *employee) notUndone(d *identity.SystemDeparture) {
 	if len(kinds) == 0 {
 		return
 	}
-	e.note(NoticeNotUndone, fmt.Sprintf("access is back, and this of the departure stays as it is: %s. Do by hand what is needed", strings.Join(kinds, "; ")))
+	e.note(NoticeNotUndone, fmt.Sprintf("access is back; of the departure this stays as it is: %s. Do by hand what is needed", strings.Join(kinds, "; ")))
 }

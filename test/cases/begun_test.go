@@ -75,14 +75,12 @@ func TestCase_R03_FirstDaysMoveAhead(t *testing.T) {
 		s.AwaitShut(account.ID)
 		s.HR(key, "change", control.Fields{"status": "Active", "last_day": "", "termination_date": "", "involuntary": false, "hire_date": "today+30"})
 		s.Sync("workday")
-		s.Until("they wait for their first day", func() bool {
-			d, _, err := s.App.Ledger.Dossier(t.Context(), key)
-			require.NoError(t, err)
-			return d.Person.Employed && d.Person.Episode > 1
-		})
 		tell(s, key)
 		s.AwaitStage(key, api.StageWaiting)
 		require.False(t, waits(s, key, policy.NoticeFirstDayMoved))
+		d, _, err := s.App.Ledger.Dossier(t.Context(), key)
+		require.NoError(t, err)
+		require.False(t, d.Person.Employed, "they are out until that day is prepared")
 		require.False(t, s.Account(key).CanSignIn)
 	})
 }
