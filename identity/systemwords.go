@@ -15,6 +15,9 @@ var systemVerbs = map[SystemStepKind]string{
 // Words say what a step does, empty for a kind that this version does not know.
 func (k SystemStepKind) Words() string { return systemVerbs[k] }
 
+// ReturnsMailbox reports that a step takes the mailbox of somebody who is here again back.
+func (k SystemStepKind) ReturnsMailbox() bool { return k == SystemEndReply || k == SystemUndelegate }
+
 // EndsAccess reports that a step takes from somebody what they sign in by.
 func (k SystemStepKind) EndsAccess() bool {
 	switch k {

@@ -28,8 +28,10 @@ type Policy struct {
 	domain    string
 	locations map[string]*time.Location
 
-	naming     naming
-	rules      []rule
+	naming naming
+	rules  []rule
+	// compared are the objects of other systems that conditions of rules name, each once.
+	compared   []identity.SystemObject
 	managed    map[string]bool
 	privileged map[string]bool
 	// catalogue are the roles of the section roles, in the order of the file.

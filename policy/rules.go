@@ -90,6 +90,11 @@ func (p *Policy) readRule(s yamlfile.Section, compiler *condition.Compiler, i in
 		}
 		out.reads = system.Reads(out.when.Paths)
 		out.compares = p.systems.MentionNamed(out.name, out.when.Compared)
+		for _, o := range out.compares {
+			if !slices.Contains(p.compared, o) {
+				p.compared = append(p.compared, o)
+			}
+		}
 	}
 	if w, ok := sub.Text("group"); ok {
 		out.group = w.Text

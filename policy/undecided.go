@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 
@@ -96,16 +95,8 @@ func (p *Policy) undecided(r rule, person *identity.Person) bool {
 	return system.Unclear(*person, r.compares) || slices.ContainsFunc(r.reads, func(name string) bool { return !p.systems.Knows(*person, name) })
 }
 
-// Compared are the objects of other systems that conditions of rules name.
-func (p *Policy) Compared() (objects []identity.SystemObject) {
-	for _, r := range p.rules {
-		objects = append(objects, r.compares...)
-	}
-	slices.SortFunc(objects, func(a, b identity.SystemObject) int {
-		return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
-	})
-	return slices.Compact(objects)
-}
+// Compared are the objects of other systems that conditions of rules name, each once.
+func (p *Policy) Compared() []identity.SystemObject { return p.compared }
 
 // leaveOpen notes what undecided rules give, which is neither given nor taken.
 func (a *access) leaveOpen(matched, undecided []rule) {

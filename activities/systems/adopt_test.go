@@ -33,16 +33,22 @@ func (w *works) seen(id string) {
 	}))
 }
 
+// besideAMailbox is a newcomer, and a mailbox that was made by hand under the address that HR has for them, in other letters.
+func besideAMailbox(t *testing.T) (w *works, in api.SystemInput, id string) {
+	t.Helper()
+	w = newWorks(t, "")
+	in = w.newcomer()
+	w.graceIs("Grace", "Hopper", "G.Hopper@acme.example")
+	return w, in, w.byHand(control.GooglePerson{Email: "g.hopper@acme.example"})
+}
+
 // TestAMailboxThatWasThereBeforeHR is the person's where a reading would say so, whether one has shown it or not: nobody makes a second.
 func TestAMailboxThatWasThereBeforeHR(t *testing.T) {
 	t.Parallel()
 	for name, seen := range map[string]bool{"a reading has shown it": true, "no reading has": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorks(t, "")
-			in := w.newcomer()
-			w.graceIs("Grace", "Hopper", "G.Hopper@acme.example")
-			id := w.byHand(control.GooglePerson{Email: "g.hopper@acme.example"})
+			w, in, id := besideAMailbox(t)
 			if seen {
 				w.seen(id)
 			}
@@ -115,10 +121,7 @@ func TestAMailboxThatIsNotTheirs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorks(t, "")
-			in := w.newcomer()
-			w.graceIs("Grace", "Hopper", "g.hopper@acme.example")
-			id := w.byHand(control.GooglePerson{Email: "g.hopper@acme.example"})
+			w, in, id := besideAMailbox(t)
 			w.seen(id)
 			require.NoError(t, decided(w, identity.Ref{System: google, ID: id}))
 			require.NotEqual(t, id, w.carry(in).Ref.ID)

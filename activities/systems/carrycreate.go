@@ -279,7 +279,8 @@ func (s *Systems) noteMade(ctx context.Context, ref identity.Ref, wanted identit
 		}
 		normal := pol.NormalForm(ref.System, name, *text)
 		if shown, known := a.Attribute(name); known && pol.NormalForm(ref.System, name, shown) == normal {
-			agreed[name] = identity.SystemValue{Written: s.Ledger.Digest(normal), Seen: s.Ledger.Digest(normal)}
+			digest := s.Ledger.Digest(normal)
+			agreed[name] = identity.SystemValue{Written: digest, Seen: digest}
 		}
 	}
 	return s.Ledger.Systems().NoteAgreed(ctx, ref, agreed)

@@ -17,22 +17,21 @@ const byID = "#"
 // idsOf are the ids of objects by their names. A name that the system does not have, or that several objects share, is a question for a
 // person: unknown names it, as what a system refuses of several is named.
 func (s *Systems) idsOf(ctx context.Context, system string, kind identity.SystemObjectKind, names []string) (ids []string, unknown, err error) {
+	found := map[string][]string{}
+	for _, name := range names {
+		if found[name], err = s.candidates(ctx, system, kind, name, false); err != nil {
+			return nil, nil, err
+		}
+	}
 	unknown = connectors.Each(names, func(name string) error {
-		if err != nil {
-			return nil
+		if n := len(found[name]); n != 1 {
+			return unknownName(system, kind, name, n)
 		}
-		var found []string
-		if found, err = s.candidates(ctx, system, kind, name, false); err != nil {
-			return nil
-		}
-		if len(found) != 1 {
-			return unknownName(system, kind, name, len(found))
-		}
-		ids = append(ids, found[0])
+		ids = append(ids, found[name][0])
 		return nil
 	})
 	slices.Sort(ids)
-	return slices.Compact(ids), unknown, err
+	return slices.Compact(ids), unknown, nil
 }
 
 // idOf is the id of the only object of a name.
@@ -54,7 +53,8 @@ func unknownName(system string, kind identity.SystemObjectKind, name string, n i
 	return &connectors.Error{System: system, Op: "find what is to be given", Kind: connectors.KindInvalid, Err: why}
 }
 
-// objectsOf are the ids of all objects that have one of the names, those that are gone among them: they may be held yet. A name that is nothing's any more is held by nobody.
+// objectsOf are the ids of all objects that have one of the names, those that are gone among them: they may be held yet. A name that is
+// nothing's any more is held by nobody.
 func (s *Systems) objectsOf(ctx context.Context, system string, kind identity.SystemObjectKind, names []string) ([]string, error) {
 	var ids []string
 	for _, name := range names {

@@ -48,7 +48,5 @@ func (s *Systems) withoutMissing(ctx context.Context, plans []identity.SystemPla
 
 // mailOnly reports that a plan does nothing but take back what a departure has set in a mailbox.
 func mailOnly(p identity.SystemPlan) bool {
-	return len(p.Steps) > 0 && !slices.ContainsFunc(p.Steps, func(s identity.SystemStep) bool {
-		return s.Kind != identity.SystemEndReply && s.Kind != identity.SystemUndelegate
-	})
+	return len(p.Steps) > 0 && !slices.ContainsFunc(p.Steps, func(s identity.SystemStep) bool { return !s.Kind.ReturnsMailbox() })
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gatehouse/activities/step"
+	"gatehouse/ledger"
 	"gatehouse/ledger/worklist"
 	policysystem "gatehouse/policy/system"
 )
@@ -41,13 +42,19 @@ func (sw *sweep) tellNames(ctx context.Context) error {
 	if sw.at.Why != "" {
 		return nil
 	}
-	had, err := sw.Ledger.Systems().Objects(ctx, sw.name)
+	objects, err := ObjectsOf(ctx, sw.Ledger, sw.name)
 	if err != nil {
 		return err
 	}
-	objects := make([]policysystem.Object, len(had))
-	for i, o := range had {
+	return sw.TellNames(ctx, sw.name, objects)
+}
+
+// ObjectsOf are the objects that the last reading which is believed found in a system, as a policy is compared with them.
+func ObjectsOf(ctx context.Context, l *ledger.Ledger, system string) ([]policysystem.Object, error) {
+	found, err := l.Systems().Objects(ctx, system)
+	objects := make([]policysystem.Object, len(found))
+	for i, o := range found {
 		objects[i] = policysystem.Object{Kind: o.Kind, ID: o.ID, Name: o.Name}
 	}
-	return sw.TellNames(ctx, sw.name, objects)
+	return objects, err
 }

@@ -190,9 +190,12 @@ func (s *Systems) noteTaking(ctx context.Context, a *api.Assessment, p identity.
 	return nil
 }
 
-// out reports that somebody must be out now: by an order, because they have left, or between two employments.
-func out(a *api.Assessment) bool {
-	return a.Order != nil || !a.Person.Belongs() && a.Person.Standing != identity.StandingUnknown
+// out reports that somebody must be out now, by an order or by HR.
+func out(a *api.Assessment) bool { return a.Order != nil || outByHR(a) }
+
+// outByHR reports that somebody has left, or is between two employments.
+func outByHR(a *api.Assessment) bool {
+	return !a.Person.Belongs() && a.Person.Standing != identity.StandingUnknown
 }
 
 // noteOpened takes back the mark of a suspension of ours that somebody else has lifted: the next one is theirs.

@@ -13,19 +13,22 @@ import (
 // anew before that starts from the rules all the same. What waits for room in a budget is not decided. A departure that owes nothing writes
 // nothing down.
 func (s *Systems) noteUntaken(ctx context.Context, a *api.Assessment, system string, plans []identity.SystemPlan) error {
-	if a.Person.Belongs() || a.Person.Standing == identity.StandingUnknown {
-		return nil // They are out by an order, or not at all.
+	if !outByHR(a) {
+		return nil
 	}
 	for _, v := range a.Person.Systems {
+		if v.System != system {
+			continue
+		}
+		owes := slices.ContainsFunc(v.Owed, func(kind identity.SystemStepKind) bool { return takes(kind) != "" })
 		for _, account := range v.Accounts {
 			of := func(p identity.SystemPlan) bool { return p.Account == account.ID }
 			var plan identity.SystemPlan
 			if i := slices.IndexFunc(plans, of); i >= 0 {
 				plan = plans[i]
 			}
-			owes := slices.ContainsFunc(v.Owed, func(kind identity.SystemStepKind) bool { return takes(kind) != "" })
 			known := account.Departure != nil && len(account.Departure.Untaken) > 0
-			if v.System != system || plan.Observe || len(plan.Held) > 0 || !owes && !known {
+			if plan.Observe || len(plan.Held) > 0 || !owes && !known {
 				continue
 			}
 			if err := s.noteUntakenOf(ctx, a, identity.Ref{System: system, ID: account.ID}, account.Departure, plan); err != nil {

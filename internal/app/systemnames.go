@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"gatehouse/activities/systems"
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
 	"gatehouse/internal/config"
@@ -100,13 +101,9 @@ func (v *Vendors) known(ctx context.Context, name string) []system.Object {
 	if v.ledger == nil {
 		return nil
 	}
-	found, err := v.ledger.Systems().Objects(ctx, name)
+	known, err := systems.ObjectsOf(ctx, v.ledger, name)
 	if err != nil {
 		v.log.Warn("what a system has could not be looked up", "system", name, "error", fmt.Sprint(err))
-	}
-	known := make([]system.Object, 0, len(found))
-	for _, o := range found {
-		known = append(known, system.Object{Kind: o.Kind, ID: o.ID, Name: o.Name})
 	}
 	return known
 }

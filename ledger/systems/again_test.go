@@ -20,11 +20,7 @@ func testAgain(t *testing.T, e storetest.Engine) {
 	require.NoError(t, s.PutObjects(ctx, google, identity.ObjectGroup, r.c.Now(), 0, []systems.Object{{ID: "g1", Name: "chess"}, {ID: "g2", Name: "sales"}}))
 	r.observe(row("1", "g1", "g2"))
 	r.link("1", key)
-	of := func(episode int) identity.SystemAccount {
-		views, err := s.Views(ctx, key, episode, "", []string{google})
-		require.NoError(t, err)
-		return views[0].Accounts[0]
-	}
+	of := func(episode int) identity.SystemAccount { return r.first(key, episode) }
 
 	// What was given before a departure that is withdrawn is Gatehouse's to take, and what was given to others or later is not touched.
 	require.NoError(t, s.NoteGiven(ctx, ref("1"), identity.ObjectGroup, []string{"g1"}, key, 1, r.c.Now()))

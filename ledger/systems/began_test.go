@@ -24,11 +24,7 @@ func testBegan(t *testing.T, e storetest.Engine) {
 		require.NoError(t, err)
 		return got
 	}
-	handing := func(episode int) bool {
-		views, err := s.Views(ctx, key, episode, "", []string{google})
-		require.NoError(t, err)
-		return views[0].Accounts[0].HandingOver
-	}
+	handing := func(episode int) bool { return r.first(key, episode).HandingOver }
 	require.False(t, handing(1))
 	require.True(t, now.Equal(since(1, now)), "nothing was carried out before")
 	require.NoError(t, s.NoteDone(ctx, ref("1"), key, 1, identity.SystemTransfer, now.Add(time.Hour)))

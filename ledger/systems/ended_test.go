@@ -100,11 +100,7 @@ func testPlaceBack(t *testing.T, e storetest.Engine) {
 	const key = "workday-1"
 	r.observe(row("1"))
 	r.link("1", key)
-	of := func(episode int) identity.SystemDeparture {
-		views, err := s.Views(ctx, key, episode, "", []string{google})
-		require.NoError(t, err)
-		return *views[0].Accounts[0].Departure
-	}
+	of := func(episode int) identity.SystemDeparture { return *r.first(key, episode).Departure }
 	require.NoError(t, s.NoteEnded(ctx, ref("1"), systems.Ended{Key: key, Episode: 2, Step: identity.SystemMove, At: r.c.Now(), To: "/Sales"}))
 	require.Equal(t, "/Sales", of(3).Place)
 	require.False(t, of(3).PlaceBack, "nobody has withdrawn it")
@@ -134,11 +130,7 @@ func testUntaken(t *testing.T, e storetest.Engine) {
 	require.NoError(t, s.PutObjects(ctx, google, group, r.c.Now(), 0, []systems.Object{{ID: "g1", Name: "chess"}, {ID: "g2", Name: "sales"}}))
 	r.observe(row("1", "g1", "g2"))
 	r.link("1", key)
-	of := func(episode int) *identity.SystemDeparture {
-		views, err := s.Views(ctx, key, episode, "", []string{google})
-		require.NoError(t, err)
-		return views[0].Accounts[0].Departure
-	}
+	of := func(episode int) *identity.SystemDeparture { return r.first(key, episode).Departure }
 	note := func(episode int, ids ...string) {
 		t.Helper()
 		for range 2 {

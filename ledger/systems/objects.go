@@ -94,18 +94,38 @@ func (s Store) objects(ctx context.Context, where string, args ...any) (found []
 	return found, err
 }
 
-// unclear are those of some objects that are not there, or not alone of their name. Where nothing is known of a kind, nothing is said.
+// unclear are those of some objects that are not there, or not alone of their name. Where nothing is known of a kind, nothing is said. It
+// is a statement for each kind, and another where something is wrong.
 func (s Store) unclear(ctx context.Context, of []identity.SystemObject) (found []identity.SystemObject, err error) {
+	names := map[identity.SystemObject][]string{} // By system and kind.
 	for _, o := range of {
-		var alike, known int64
-		_, err := engine.QueryRow(ctx, s.db.Reader(), `SELECT
-			(SELECT COUNT(*) FROM system_objects WHERE system = $1 AND kind = $2 AND name = $3 AND gone_at = 0),
-			(SELECT COUNT(*) FROM (SELECT 1 FROM system_objects WHERE system = $1 AND kind = $2 AND gone_at = 0 LIMIT 1) AS one)`,
-			[]any{o.System, string(o.Kind), o.Name}, &alike, &known)
+		in := identity.SystemObject{System: o.System, Kind: o.Kind}
+		names[in] = append(names[in], o.Name)
+	}
+	alike := map[identity.SystemObject]int{}
+	for in, wanted := range names {
+		err := engine.Chunks(wanted, func(part []string) error {
+			part = engine.Padded(part)
+			all, err := s.objects(ctx, "system = $1 AND gone_at = 0 AND kind = $2 AND name IN "+engine.List(3, len(part)),
+				engine.Args(in.System, append([]string{string(in.Kind)}, part...))...)
+			for _, o := range all {
+				alike[identity.SystemObject{System: in.System, Kind: in.Kind, Name: o.Name}]++
+			}
+			return err
+		})
 		if err != nil {
-			return nil, fmt.Errorf("look for the %s %q of %s: %w", o.Kind, o.Name, o.System, err)
+			return nil, fmt.Errorf("look for each %s of %s that a condition names: %w", in.Kind, in.System, err)
 		}
-		if known > 0 && alike != 1 {
+	}
+	for _, o := range of {
+		if alike[o] == 1 {
+			continue
+		}
+		any, err := s.objects(ctx, "system = $1 AND gone_at = 0 AND kind = $2 LIMIT 1", o.System, string(o.Kind))
+		if err != nil {
+			return nil, fmt.Errorf("look for any %s of %s: %w", o.Kind, o.System, err)
+		}
+		if len(any) > 0 {
 			found = append(found, o)
 		}
 	}

@@ -64,6 +64,14 @@ func newRig(t *testing.T, e storetest.Engine) rig {
 	}
 }
 
+// first is the first of somebody's accounts, as their view has it in an episode.
+func (r rig) first(key string, episode int) identity.SystemAccount {
+	r.t.Helper()
+	views, err := r.Systems().Views(r.t.Context(), key, episode, "", []string{google})
+	require.NoError(r.t, err)
+	return views[0].Accounts[0]
+}
+
 func ref(id string) identity.Ref { return identity.Ref{System: google, ID: id} }
 
 // row is an account in these groups.

@@ -18,11 +18,7 @@ func testTrying(t *testing.T, e storetest.Engine) {
 	const key = "workday-1"
 	r.observe(row("1"))
 	r.link("1", key)
-	of := func(episode int) identity.SystemAccount {
-		views, err := s.Views(ctx, key, episode, "", []string{google})
-		require.NoError(t, err)
-		return views[0].Accounts[0]
-	}
+	of := func(episode int) identity.SystemAccount { return r.first(key, episode) }
 	reply := func(mark string) systems.Ended {
 		return systems.Ended{Key: key, Episode: 2, Step: identity.SystemAutoReply, At: r.c.Now(), Mark: mark}
 	}

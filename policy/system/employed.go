@@ -306,13 +306,18 @@ func (e *employee) take(step identity.SystemStepKind, kind identity.SystemObject
 // goes reports that an account loses what no rule gives it. Data may go with a licence: one is released only if Gatehouse gave it. What a
 // withdrawn departure has yet to take, and rules do not manage, was never to go; a new employment does not keep it.
 func (e *employee) goes(kind identity.SystemObjectKind, name string, stayed bool) bool {
-	given, managed := slices.Contains(e.account.Given[kind], name), e.set.managed[object{e.sys.Name, kind, name}]
+	given, managed := slices.Contains(e.account.Given[kind], name), e.managed(kind, name)
 	if given || kind == identity.ObjectLicence {
 		return given
 	}
 	taking := slices.Contains(e.account.Taking[kind], name) && (managed || !e.Person.Withdrawn)
 	untaken := slices.Contains(e.untaken(kind), name) && e.anew()
 	return stayed || taking || untaken || e.Person.Moved && managed
+}
+
+// managed reports that rules manage something: they give it to somebody.
+func (e *employee) managed(kind identity.SystemObjectKind, name string) bool {
+	return e.set.managed[identity.SystemObject{System: e.sys.Name, Kind: kind, Name: name}]
 }
 
 // renamed reports that something was given under another name by which a rule still gives it: what the rule means by that name is for a

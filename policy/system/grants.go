@@ -78,7 +78,7 @@ func (s *Set) ReadGrant(sub yamlfile.Section, rule string, reads []string) Grant
 	for system, g := range out {
 		for kind, names := range g.names() {
 			for _, name := range names {
-				s.managed[object{system, kind, name}] = true
+				s.managed[identity.SystemObject{System: system, Kind: kind, Name: name}] = true
 			}
 		}
 	}

@@ -47,7 +47,7 @@ func (e *employee) decide() Decision {
 	for _, kind := range []identity.SystemObjectKind{identity.ObjectGroup, identity.ObjectRole} {
 		has, gifts, taking := held(e.account, kind), e.gift.names[kind], e.account.Taking[kind]
 		goes := func(name string) bool {
-			return e.Person.Moved && e.set.managed[object{e.sys.Name, kind, name}] && !slices.Contains(taking, name)
+			return e.Person.Moved && e.managed(kind, name) && !slices.Contains(taking, name)
 		}
 		for _, name := range without(has, gifts) {
 			if goes(name) {

@@ -19,9 +19,9 @@ func (s *Set) MentionNamed(rule string, compared []condition.Comparison) (named 
 			continue
 		}
 		if kind, holds := holding[c.Path[2]]; holds {
-			named = append(named, identity.SystemObject{System: c.Path[1], Kind: kind, Name: c.Text})
-			at := yamlfile.Word{Text: c.Text, Line: c.Line, Col: c.Col}
-			s.mentions = append(s.mentions, mention{object: object{c.Path[1], kind, c.Text}, at: at, rule: rule})
+			o := identity.SystemObject{System: c.Path[1], Kind: kind, Name: c.Text}
+			named = append(named, o)
+			s.mentions = append(s.mentions, mention{SystemObject: o, at: yamlfile.Word{Text: c.Text, Line: c.Line, Col: c.Col}, rule: rule})
 		}
 	}
 	return named

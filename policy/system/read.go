@@ -24,21 +24,14 @@ type Set struct {
 	mentions []mention
 	carrying []yamlfile.Word
 	// managed is what rules give, by system and kind: it is taken where somebody's position changes.
-	managed map[object]bool
+	managed map[identity.SystemObject]bool
 	// reads are the systems that a rule depends on, and gives something in.
 	reads []dependence
 }
 
-// object is a thing of a system by its name.
-type object struct {
-	system string
-	kind   identity.SystemObjectKind
-	name   string
-}
-
-// mention is where the file names one.
+// mention is where the file names an object.
 type mention struct {
-	object
+	identity.SystemObject
 	at yamlfile.Word
 	// rule is the rule whose condition names it, "" where it is given or set.
 	rule string
@@ -59,7 +52,7 @@ type Host struct {
 // Read reads the sections systems, attributes and tables of a policy. Problems in the file go to its reader; the error is for what is not
 // the file's fault.
 func Read(root yamlfile.Section, host Host) (*Set, error) {
-	s := &Set{places: map[string]yamlfile.Word{}, managed: map[object]bool{}}
+	s := &Set{places: map[string]yamlfile.Word{}, managed: map[identity.SystemObject]bool{}}
 	s.readTables(root)
 	r := root.Reader
 	overrides := map[string]yamlfile.Section{}
@@ -216,16 +209,16 @@ const anyKind identity.SystemObjectKind = ""
 
 // is reports that an object may be what a mention names, by its kind.
 func (m mention) is(o Object) bool {
-	if m.kind == anyKind {
+	if m.Kind == anyKind {
 		return slices.Contains([]identity.SystemObjectKind{identity.ObjectGroup, identity.ObjectRole, identity.ObjectProfile}, o.Kind)
 	}
-	return m.kind == o.Kind
+	return m.Kind == o.Kind
 }
 
-// mention remembers a name for Check.
+// mention remembers a name for Unknown.
 func (s *Set) mention(system string, kind identity.SystemObjectKind, words ...yamlfile.Word) []string {
 	for _, w := range words {
-		s.mentions = append(s.mentions, mention{object: object{system, kind, w.Text}, at: w})
+		s.mentions = append(s.mentions, mention{SystemObject: identity.SystemObject{System: system, Kind: kind, Name: w.Text}, at: w})
 	}
 	return yamlfile.Texts(words)
 }
@@ -249,9 +242,7 @@ func titles(kind identity.SystemObjectKind) (string, string) {
 
 // Unknown is a name in the file that a system does not have, or that several of its objects share.
 type Unknown struct {
-	System string
-	Kind   identity.SystemObjectKind
-	Name   string
+	identity.SystemObject
 	// Text says what is wrong and what to do about it, and Line and Col where the name stands.
 	Text      string
 	Line, Col int
@@ -263,27 +254,27 @@ func (s *Set) Unknown(objects map[string][]Object) []Unknown {
 	for _, m := range s.mentions {
 		var of []string
 		alike := 0
-		for _, o := range objects[m.system] {
+		for _, o := range objects[m.System] {
 			if !m.is(o) {
 				continue
 			}
 			of = append(of, o.Name)
-			if o.Name == m.name || m.kind == identity.ObjectContainer && samePlace(o.Name, m.name) {
+			if o.Name == m.Name || m.Kind == identity.ObjectContainer && samePlace(o.Name, m.Name) {
 				alike++
 			}
 		}
-		if len(of) == 0 || alike == 1 || alike > 1 && m.kind == anyKind {
+		if len(of) == 0 || alike == 1 || alike > 1 && m.Kind == anyKind {
 			continue
 		}
-		one, several := titles(m.kind)
-		text := fmt.Sprintf("%s has no %s %q%s: create it there or correct the name", m.system, one, m.name, yamlfile.DidYouMean(m.name, of))
+		one, several := titles(m.Kind)
+		text := fmt.Sprintf("%s has no %s %q%s: create it there or correct the name", m.System, one, m.Name, yamlfile.DidYouMean(m.Name, of))
 		if alike > 1 {
-			text = fmt.Sprintf("%s has %d %s that are called %q, and nobody can tell which is meant: rename all but one there", m.system, alike, several, m.name)
+			text = fmt.Sprintf("%s has %d %s that are called %q, and nobody can tell which is meant: rename all but one there", m.System, alike, several, m.Name)
 		}
 		if m.rule != "" {
 			text = fmt.Sprintf("the condition of rule %q cannot be decided: %s", m.rule, text)
 		}
-		list = append(list, Unknown{System: m.system, Kind: m.kind, Name: m.name, Text: text, Line: m.at.Line, Col: m.at.Col})
+		list = append(list, Unknown{SystemObject: m.SystemObject, Text: text, Line: m.at.Line, Col: m.at.Col})
 	}
 	return list
 }

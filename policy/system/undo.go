@@ -65,7 +65,7 @@ func released(d *identity.SystemDeparture) []string {
 func (e *employee) licencesGone() {
 	const kind = identity.ObjectLicence
 	all, has := released(e.account.Departure), sorted(slices.Concat(e.account.Licences, e.gift.names[kind]))
-	gone := slices.DeleteFunc(without(all, has), func(name string) bool { return e.set.managed[object{e.sys.Name, kind, name}] })
+	gone := slices.DeleteFunc(without(all, has), func(name string) bool { return e.managed(kind, name) })
 	if len(gone) == 0 || len(has) >= len(all) || e.Person.Standing == identity.StandingOnLeave {
 		return
 	}
@@ -75,9 +75,9 @@ func (e *employee) licencesGone() {
 
 // amongLeavers says that an account is used again where leavers' are.
 func (e *employee) amongLeavers() {
-	d, to := e.account.Departure, e.sys.Leaver.MoveTo
+	d := e.account.Departure
 	opened := e.plan.Has(identity.SystemResume) || d != nil && !d.Done[identity.SystemMove].IsZero()
-	if opened && e.begun() && to != "" && samePlace(e.account.Container, to) && e.gift.container == "" && !e.placeBack() {
+	if opened && e.begun() && e.whereLeaversAre() && !e.placeBack() {
 		e.note(NoticeStaysAside, "the account is opened again where leavers' are, and no rule says where it belongs: move it by hand, or give it a place by a rule")
 	}
 }
@@ -85,9 +85,15 @@ func (e *employee) amongLeavers() {
 // placeBack reports that the account goes back to where it was, however long that takes: a departure that is withdrawn has moved it, and
 // no rule says where it belongs.
 func (e *employee) placeBack() bool {
-	d, to := e.account.Departure, e.sys.Leaver.MoveTo
-	return d != nil && (e.Person.Withdrawn || d.PlaceBack) && d.Place != "" && to != "" && e.gift.container == "" && !e.gift.placeOpen &&
-		samePlace(e.account.Container, to) && !samePlace(d.Place, to)
+	d := e.account.Departure
+	return d != nil && (e.Person.Withdrawn || d.PlaceBack) && d.Place != "" && e.whereLeaversAre() && !e.gift.placeOpen &&
+		!samePlace(d.Place, e.sys.Leaver.MoveTo)
+}
+
+// whereLeaversAre reports that the account is in the place of leavers, and that no rule gives it another.
+func (e *employee) whereLeaversAre() bool {
+	to := e.sys.Leaver.MoveTo
+	return to != "" && samePlace(e.account.Container, to) && e.gift.container == ""
 }
 
 // giveBack gives back what a departure took that is withdrawn, if no rule manages it. Nothing that is privileged comes back by itself.
@@ -114,7 +120,7 @@ func (e *employee) lost(kind identity.SystemObjectKind) (names []string) {
 		all = slices.Concat(all, d.Took[kind])
 	}
 	for _, name := range without(all, held(e.account, kind)) {
-		if !e.set.managed[object{e.sys.Name, kind, name}] && !strings.HasPrefix(name, "#") {
+		if !e.managed(kind, name) && !strings.HasPrefix(name, "#") {
 			names = append(names, name)
 		}
 	}
@@ -126,10 +132,11 @@ func (e *employee) lost(kind identity.SystemObjectKind) (names []string) {
 func (e *employee) notUndone(d *identity.SystemDeparture) {
 	var kinds []string
 	recent := func(at time.Time) bool {
-		if back := e.Person.ActivateAt; back.After(at) && !back.After(e.Person.AsOf) && !at.IsZero() {
-			at = back
+		since := at
+		if back := e.Person.ActivateAt; back.After(at) && !back.After(e.Person.AsOf) {
+			since = back
 		}
-		return !at.IsZero() && e.Person.AsOf.Sub(at) < e.UndoWithin
+		return !at.IsZero() && e.Person.AsOf.Sub(since) < e.UndoWithin
 	}
 	if !slices.ContainsFunc(slices.Collect(maps.Values(d.Done)), recent) {
 		return

@@ -2,6 +2,7 @@ package settle
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -104,16 +105,24 @@ func (h *house) withdrawn(key string) {
 
 // rehired has HR say that somebody starts today, and no more: the status goes by the dates again.
 func (h *house) rehired(key string) {
-	h.does(key, "change", control.Fields{"status": "", "hire_date": "today", "termination_date": "", "last_day": "", "involuntary": false})
+	h.beginsAgain(key, "today")
 }
 
 // hires has HR hire Nina Novak of Sales on a day, with a title.
 func (h *house) hires(day, title string) (key string) {
 	h.t.Helper()
-	id, err := h.sandbox.Hire(h.t.Context(), identity.SourceWorkday, control.Fields{
-		"first_name": "Nina", "last_name": "Novak", "department": "Sales", "title": title, "location": "Berlin", "hire_date": day,
+	return h.hiresNina(control.Fields{"title": title, "hire_date": day})
+}
+
+// hiresNina has HR hire Nina Novak of Sales, whose record says something else or more.
+func (h *house) hiresNina(f control.Fields) (key string) {
+	h.t.Helper()
+	fields := control.Fields{
+		"first_name": "Nina", "last_name": "Novak", "department": "Sales", "title": "Analyst", "location": "Berlin", "hire_date": "today",
 		"manager_id": "21001", "personal_email": "n@home.example",
-	})
+	}
+	maps.Copy(fields, f)
+	id, err := h.sandbox.Hire(h.t.Context(), identity.SourceWorkday, fields)
 	require.NoError(h.t, err)
 	key = identity.SourceWorkday + "-" + id
 	h.people = append(h.people, key)

@@ -19,13 +19,7 @@ func (h *house) mailboxBefore(given, family string, shown bool) (key, id string)
 	if shown {
 		h.pass()
 	}
-	employee, err := h.sandbox.Hire(h.t.Context(), identity.SourceWorkday, control.Fields{
-		"first_name": "Nina", "last_name": "Novak", "department": "Sales", "title": "Analyst", "location": "Berlin", "hire_date": "today",
-		"manager_id": "21001", "personal_email": "n@home.example", "work_email": "n.novak@acme.example",
-	})
-	require.NoError(h.t, err)
-	key = identity.SourceWorkday + "-" + employee
-	h.people = append(h.people, key)
+	key = h.hiresNina(control.Fields{"work_email": "n.novak@acme.example"})
 	h.looks(key) // A webhook, long before the next reading of Google.
 	return key, id
 }

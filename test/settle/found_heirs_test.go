@@ -13,11 +13,6 @@ import (
 	"gatehouse/sandbox/control"
 )
 
-// isHiredAgain has HR say that somebody starts today.
-func (h *house) isHiredAgain(key string) {
-	h.does(key, "change", control.Fields{"status": "Active", "hire_date": "today", "termination_date": "", "last_day": "", "involuntary": false})
-}
-
 // toldInWords reports that a message, a ticket, a page or an open item says some words.
 func (h *house) toldInWords(words string) bool {
 	var state map[string]any
@@ -93,7 +88,7 @@ func TestAMailboxWhoseHeirIsBackIsInGoodHands(t *testing.T) {
 	h.leaves(boss)
 	h.pass()
 	require.NotEmpty(t, h.itemOf("system_heirs_left"))
-	h.isHiredAgain(boss)
+	h.hiredAgain(boss)
 	h.pass()
 	h.pass()
 	require.Empty(t, h.itemOf("system_heirs_left"))
@@ -136,7 +131,7 @@ func TestALicenceThatADepartureReleasedIsToldOf(t *testing.T) {
 	h.days()
 	require.Empty(t, h.user(id).Licences)
 	require.False(t, h.toldInWords("licences that the departure released"))
-	h.isHiredAgain(who)
+	h.hiredAgain(who)
 	h.days()
 	require.False(t, h.user(id).Suspended)
 	require.Empty(t, h.user(id).Licences)

@@ -29,7 +29,7 @@ func TestWhoBeginsAgainLaterIsOutUntilThen(t *testing.T) {
 			h.looksHourly(2, who)
 			require.False(t, h.oneLogin(who).CanSignIn)
 			require.True(t, h.user(id).OwnPassword)
-			h.beginsAgain(who, days)
+			h.beginsAgain(who, "today+"+strconv.Itoa(days))
 			h.looksHourly(2, who)
 			h.honest()
 			h.pass()
@@ -64,7 +64,7 @@ func TestWhoBeginsAgainLaterIsAskedAboutUntilThen(t *testing.T) {
 			h.days()
 			require.True(t, h.user(id).OwnPassword)
 			require.NotEmpty(t, h.itemOf("system_debt"), "somebody is asked")
-			h.beginsAgain(who, days)
+			h.beginsAgain(who, "today+"+strconv.Itoa(days))
 			h.pass()
 			h.pass()
 			require.False(t, h.oneLogin(who).CanSignIn)
@@ -83,7 +83,7 @@ func TestAMailboxAnswersUntilTheFirstDay(t *testing.T) {
 	h.days()
 	require.True(t, h.mailbox(mail).AutoReply)
 	passwords := h.user(mail).Passwords
-	h.beginsAgain(who, 60)
+	h.beginsAgain(who, "today+60")
 	h.pass()
 	h.pass()
 	require.Equal(t, passwords, h.user(mail).Passwords, "the departure is not carried out again by each look")
@@ -157,12 +157,10 @@ func TestWhatIsNotUndoneIsSaidHoweverLateTheReturn(t *testing.T) {
 	require.True(t, h.told("stays as it is"))
 }
 
-// beginsAgain has HR write a later first day into the record of somebody who has left, in place of the end.
-func (h *house) beginsAgain(who string, days int) {
+// beginsAgain has HR write another first day into the record of somebody who has left, in place of the end.
+func (h *house) beginsAgain(who, day string) {
 	h.t.Helper()
-	h.does(who, "change", control.Fields{
-		"status": "", "hire_date": "today+" + strconv.Itoa(days), "termination_date": "", "last_day": "", "involuntary": false,
-	})
+	h.does(who, "change", control.Fields{"status": "", "hire_date": day, "termination_date": "", "last_day": "", "involuntary": false})
 }
 
 // looksHourly has the clock go on and somebody be looked at, whatever systems answer.

@@ -5,21 +5,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/identity"
 	"gatehouse/sandbox/control"
 )
 
 // namesakeIsHired has HR hire another Nina Novak today.
 func (h *house) namesakeIsHired() (key string) {
 	h.t.Helper()
-	id, err := h.sandbox.Hire(h.t.Context(), identity.SourceWorkday, control.Fields{
-		"first_name": "Nina", "last_name": "Novak", "department": "Sales", "title": "Analyst", "location": "Berlin", "hire_date": "today",
-		"manager_id": "21001", "personal_email": "another.human@elsewhere.example", "birth_date": "1999-09-09",
-	})
-	require.NoError(h.t, err)
-	key = identity.SourceWorkday + "-" + id
-	h.people = append(h.people, key)
-	return key
+	return h.hiresNina(control.Fields{"personal_email": "another.human@elsewhere.example", "birth_date": "1999-09-09"})
 }
 
 // ownMailbox is the address of the mailbox that carries somebody's external id, "" if there is none.
@@ -57,7 +49,7 @@ func TestALeaversNamesAreNobodyElses(t *testing.T) {
 	require.NotEmpty(t, h.inDirectory(second), "the directory calls them as OneLogin does")
 
 	delete(h.gone, first)
-	h.isHiredAgain(first)
+	h.hiredAgain(first)
 	h.days()
 	h.days()
 	require.Equal(t, "nina.novak@acme.example", h.ownMailbox(first), "whoever comes back has their own address")

@@ -28,11 +28,6 @@ func independent(ctx workflow.Context, a *systemAccount, s *systemStep) bool {
 	}
 }
 
-// ofMailbox reports that a step takes the mailbox of somebody who is here again back. Mail is another service than the accounts.
-func ofMailbox(s *systemStep) bool {
-	return s.Kind == identity.SystemEndReply || s.Kind == identity.SystemUndelegate
-}
-
 // mayPass reports that the queue of an account does not wait for what goes on behind.
 func mayPass(ctx workflow.Context, a *systemAccount) bool {
 	if a.plan.Leaving || len(a.behind) == 0 {

@@ -62,8 +62,8 @@ func (r *run) carryInOrder(ctx workflow.Context, a *systemAccount, s *systemStep
 		return false
 	case state == stepOwed && !a.plan.Leaving:
 		r.owe(ctx, a, s, err)
-		if (refusedWords(err) != "" || ofMailbox(s)) && independent(ctx, a, s) {
-			return true // The system answers, or nothing else is done by what has failed.
+		if (refusedWords(err) != "" || s.Kind.ReturnsMailbox()) && independent(ctx, a, s) {
+			return true // The system answers, or it is mail that does not, which is another service than the accounts.
 		}
 		r.leaveRest(ctx, a, s)
 		return false

@@ -78,7 +78,7 @@ func (t *Target) earlierTransfer(ctx context.Context, op string, in target.Hando
 		}
 		for _, d := range page.DataTransfers {
 			if found.Done {
-				break
+				return found, nil
 			}
 			each, err := transferOf(op, d)
 			switch {
