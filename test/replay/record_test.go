@@ -96,6 +96,8 @@ const (
 	leaverSystems = "leaver-systems"
 	hireSystems   = "hire-systems"
 	leaverRefused = "leaver-systems-refused"
+	moverRefused  = "mover-systems-refused"
+	addressTold   = "system-address-told"
 	// How these systems are read.
 	systemSwept       = "system-swept"
 	systemChanged     = "system-changed"
@@ -176,6 +178,8 @@ func TestRecord(t *testing.T) {
 		systemSwept:                 recordSystemSwept,
 		systemNotBelieved:           recordSystemNotBelieved,
 		leaverRefused:               recordLeaverRefused,
+		moverRefused:                recordMoverRefused,
+		addressTold:                 recordAddressTold,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))
