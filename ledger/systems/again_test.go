@@ -42,7 +42,7 @@ func testAgain(t *testing.T, e storetest.Engine) {
 	}
 	require.Len(t, of(4).Done, 2, "the departure has it done")
 	require.Nil(t, of(5).Departure)
-	marks, err := s.Marks(ctx, ref("1"), identity.SystemAutoReply)
+	marks, err := s.Marks(ctx, ref("1"), identity.SystemAutoReply, "")
 	require.NoError(t, err)
 	require.Empty(t, marks)
 	require.NoError(t, s.NoteEnded(ctx, ref("1"), systems.Ended{Key: key, Episode: 6, Step: identity.SystemDelegate, At: r.c.Now(), To: "boss"}))

@@ -39,6 +39,11 @@ func (d done) lasts() bool {
 	return !d.Nothing && (d.Step == identity.SystemAutoReply || d.Step == identity.SystemDelegate)
 }
 
+// sets reports that it is a step of a kind and, if that is a delegation, for somebody.
+func (d done) sets(kind identity.SystemStepKind, to string) bool {
+	return d.Step == kind && (kind != identity.SystemDelegate || d.To == to)
+}
+
 // NoteDone writes down that a step was carried out in an episode of somebody's; the zero time takes it back.
 func (s Store) NoteDone(ctx context.Context, ref identity.Ref, key string, episode int, kind identity.SystemStepKind, at time.Time) error {
 	return s.NoteEnded(ctx, ref, Ended{Key: key, Episode: episode, Step: kind, At: at})
@@ -76,7 +81,7 @@ func (e Ended) is(d done) bool {
 func (s Store) NoteEnded(ctx context.Context, ref identity.Ref, e Ended) error {
 	err := s.change(ctx, ref, func(x *extra) {
 		x.ownPart.Done = slices.DeleteFunc(x.ownPart.Done, func(d done) bool {
-			same := d.Step == e.Step && (d.Step != identity.SystemDelegate || d.To == e.To) && (!e.Nothing || !d.lasts())
+			same := d.sets(e.Step, e.To) && (!e.Nothing || !d.lasts())
 			return d.Key == e.Key && (same || d.Episode != e.Episode && !d.lasts() && d.Back == 0)
 		})
 		if !e.At.IsZero() {
@@ -114,20 +119,20 @@ func (s Store) Began(ctx context.Context, ref identity.Ref, key string, episode 
 func (s Store) TakeBack(ctx context.Context, ref identity.Ref, kind identity.SystemStepKind, to string) error {
 	err := s.change(ctx, ref, func(x *extra) {
 		x.ownPart.Done = slices.DeleteFunc(x.ownPart.Done, func(d done) bool {
-			return d.Step == kind && (kind != identity.SystemDelegate || d.To == to)
+			return d.sets(kind, to)
 		})
 	})
 	return engine.Wrapf(err, "write down that %s of %s was taken back", kind, ref)
 }
 
-// Marks are those of a step that lasts, as whoever set it has noted them.
-func (s Store) Marks(ctx context.Context, ref identity.Ref, kind identity.SystemStepKind) (marks []string, err error) {
+// Marks are those of a step that lasts, as whoever set it has noted them. To is whom a delegation was for.
+func (s Store) Marks(ctx context.Context, ref identity.Ref, kind identity.SystemStepKind, to string) (marks []string, err error) {
 	all, err := s.extras(ctx, s.db.Reader(), ref.System, []string{ref.ID})
 	if err != nil {
 		return nil, engine.Wrapf(err, "read what was set in %s", ref)
 	}
 	for _, d := range all[ref.ID].ownPart.Done {
-		if d.Step == kind && !d.Nothing {
+		if d.sets(kind, to) && !d.Nothing {
 			marks = append(marks, d.Mark)
 		}
 	}

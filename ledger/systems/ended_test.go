@@ -66,7 +66,7 @@ func testEnded(t *testing.T, e storetest.Engine) {
 	require.Empty(t, of(key, 5).Given)
 	require.Empty(t, of(key, 7).Departure.Back, "whoever is hired again starts from the rules")
 
-	marks, err := s.Marks(ctx, ref("1"), identity.SystemAutoReply)
+	marks, err := s.Marks(ctx, ref("1"), identity.SystemAutoReply, "")
 	require.NoError(t, err)
 	require.Equal(t, []string{"m"}, marks)
 	for range 2 {
