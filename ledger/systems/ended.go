@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/identity"
@@ -28,7 +29,7 @@ type Ended struct {
 	At      time.Time
 	// To is the id of whoever got something or whose address is named, or where the account was before it was moved.
 	To string
-	// Mark tells what was set from what somebody else has set since.
+	// Mark tells what was set from what somebody else has set since. Of a move it is where to.
 	Mark string
 	// Nothing says that there was nothing to set: nothing of it has to be taken back.
 	Nothing bool
@@ -76,11 +77,22 @@ func (e Ended) is(d done) bool {
 	return d.Key == e.Key && d.Step == e.Step && d.To == e.To && d.Mark == e.Mark && !d.Nothing
 }
 
+// moves reports that a row says where the account was before the departure that moves it once more: it was moved by hand meanwhile, or the
+// place of leavers is another one. So does that of a departure which was withdrawn, until the account is back from where that had moved it.
+func (e Ended) moves(d done) bool {
+	again := d.Episode == e.Episode && !d.Over || d.Back != 0 && d.Back == e.Episode-1 && strings.EqualFold(d.Mark, e.To)
+	return e.Step == identity.SystemMove && d.Step == e.Step && d.Key == e.Key && again
+}
+
 // NoteEnded writes down that a step was carried out in an episode of somebody's; with the zero time it takes that back. Of earlier
-// episodes it keeps what lasts. That there is nothing to set now says nothing about what was set before.
+// episodes it keeps what lasts. That there is nothing to set now says nothing about what was set before. Where an account was before it was
+// moved stays what it was before the first time.
 func (s Store) NoteEnded(ctx context.Context, ref identity.Ref, e Ended) error {
 	err := s.change(ctx, ref, func(x *extra) {
 		x.ownPart.Done = slices.DeleteFunc(x.ownPart.Done, func(d done) bool {
+			if e.moves(d) {
+				e.To = d.To
+			}
 			same := d.sets(e.Step, e.To) && (!e.Nothing || !d.lasts())
 			return d.Key == e.Key && (same || d.Episode != e.Episode && !d.lasts() && d.Back == 0)
 		})
@@ -264,7 +276,7 @@ func (k known) departure(system string, x *extra, w Whose) *identity.SystemDepar
 		case identity.SystemDelegate:
 			out.Delegates = append(out.Delegates, d.To)
 		case identity.SystemMove:
-			out.Place, out.PlaceBack = d.To, d.Back != 0 && d.Back == w.Episode
+			out.Place, out.MovedTo, out.PlaceBack = d.To, d.Mark, d.Back != 0 && d.Back == w.Episode
 		default:
 		}
 	}
