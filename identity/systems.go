@@ -75,9 +75,10 @@ type SystemDeparture struct {
 	Done map[SystemStepKind]time.Time
 	// Delegates are the ids of the accounts that the mailbox was delegated to.
 	Delegates []string
-	// Place is where the account was before it was moved. PlaceBack says that it goes back there, as the departure was withdrawn.
-	Place     string
-	PlaceBack bool
+	// Place is where the account was before it was moved to MovedTo, "" where that is not known. PlaceBack says that it goes back there, as
+	// the departure was withdrawn.
+	Place, MovedTo string
+	PlaceBack      bool
 	// Took is what the departure before this episode took and no rule had given, by kind and name, and Back what of that is to be given
 	// back, as the departure was withdrawn.
 	Took, Back map[SystemObjectKind][]string

@@ -73,6 +73,19 @@ func TestWhatADepartureSetIsTakenBack(t *testing.T) {
 			},
 			want: "move(/Engineering) assign_licences(Starter) end_reply undelegate(g1)",
 		},
+		"all that is done where nothing was read for long": {
+			c: returned(true, identity.SystemDeparture{Done: steps(ago, identity.SystemAutoReply), Delegates: []string{"g1"}, Back: groups("chess@acme.example")}),
+			change: func(c *systemsCase) {
+				c.google().Container, c.views["google"].ReadAt = "/Leavers", systemsNow.AddDate(0, 0, -3)
+			},
+			want: "end_reply undelegate(g1)",
+		},
+		"once there is the licence that it may need": {
+			c: returned(true, identity.SystemDeparture{Done: steps(ago, identity.SystemAutoReply), Took: licences("Starter")}),
+			change: func(c *systemsCase) {
+				c.google().Licences, c.views["google"].ReadAt = nil, systemsNow.AddDate(0, 0, -3)
+			},
+		},
 		"suspended by somebody else it stays as it is": {
 			c:      returned(true, identity.SystemDeparture{Done: steps(ago, identity.SystemAutoReply)}),
 			change: func(c *systemsCase) { c.google().Document.Status = identity.AccountSuspended }, want: "!system_suspended_elsewhere",
@@ -122,6 +135,22 @@ func TestWhatADepartureSetIsTakenBack(t *testing.T) {
 				c.google().Container, c.google().Groups = "/Leavers", nil
 			},
 			want: "move(/Old)",
+		},
+		"from where leavers were": {
+			c: returned(true, identity.SystemDeparture{Place: "/Old", MovedTo: "/Former"}),
+			change: func(c *systemsCase) {
+				c.engagement.Department = "IT"
+				c.google().Container, c.google().Groups = "/Former", nil
+			},
+			want: "move(/Old)",
+		},
+		"hired again where leavers were, which is said": {
+			c: returned(false, identity.SystemDeparture{Done: steps(systemsNow.AddDate(-2, 0, 0), identity.SystemMove), Place: "/Old", MovedTo: "/Former"}),
+			change: func(c *systemsCase) {
+				c.engagement.Department = "IT"
+				c.google().Container, c.google().Groups = "/Former", nil
+			},
+			want: "!system_stays_aside",
 		},
 		"to where it was, however long that takes": {
 			c: returned(false, identity.SystemDeparture{Place: "/Old", PlaceBack: true}),
@@ -247,13 +276,15 @@ func TestTheMailOfAFurtherAccountIsTakenBack(t *testing.T) {
 		"nobody has to decide about what is not theirs to undo": {change: func(_ *systemsCase, a *identity.SystemAccount) {
 			a.Disputed, a.Departure = true, nil
 		}},
-		"on leave": {change: func(c *systemsCase, _ *identity.SystemAccount) { c.engagement.Status = identity.StatusOnLeave }},
+		"on leave": {
+			change: func(c *systemsCase, _ *identity.SystemAccount) { c.engagement.Status = identity.StatusOnLeave }, want: "end_reply undelegate(g1)",
+		},
 		"an order forbids changes": {change: func(c *systemsCase, _ *identity.SystemAccount) {
 			ordered(identity.OrderFreeze)(c)
 		}},
 		"not read for long": {change: func(c *systemsCase, _ *identity.SystemAccount) {
 			c.views["google"].ReadAt = systemsNow.AddDate(0, 0, -3)
-		}},
+		}, want: "end_reply undelegate(g1)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

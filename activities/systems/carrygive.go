@@ -63,7 +63,7 @@ func (c *carrying) move(ctx context.Context) (bool, error) {
 	}
 	if c.in.Leaving {
 		// Where it was is known now and not once it is moved.
-		if err := c.doneWith(ctx, ledgersystems.Ended{To: c.was.Container}); err != nil {
+		if err := c.doneWith(ctx, ledgersystems.Ended{To: c.was.Container, Mark: c.in.Step.To}); err != nil {
 			return false, err
 		}
 	}

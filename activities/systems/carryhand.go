@@ -78,8 +78,8 @@ func noMailbox(err error) bool {
 	return errors.As(err, &e) && e.Kind == connectors.KindInvalid && e.Code == target.CodeNoMailbox
 }
 
-// markOf is what is kept of a reply, by which one that somebody else has set since is known.
-func (c *carrying) markOf(subject string) string { return c.Ledger.Digest(strings.TrimSpace(subject)) }
+// markOf is what is kept of a reply's subject, by which one that somebody else has set since is known, and of a delegate's address.
+func (c *carrying) markOf(text string) string { return c.Ledger.Digest(text) }
 
 // endReply has the mailbox of somebody who is here again answer nothing in their place. What they have set themselves since stays.
 func (c *carrying) endReply(ctx context.Context) (bool, error) {
@@ -91,7 +91,7 @@ func (c *carrying) endReply(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	store := c.Ledger.Systems()
-	marks, err := store.Marks(ctx, c.ref, identity.SystemAutoReply)
+	marks, err := store.Marks(ctx, c.ref, identity.SystemAutoReply, "")
 	if err != nil {
 		return false, err
 	}
@@ -104,7 +104,7 @@ func (c *carrying) endReply(ctx context.Context) (bool, error) {
 	return ended, store.TakeBack(ctx, c.ref, identity.SystemAutoReply, "")
 }
 
-// undelegate takes the mailbox back from whom a departure gave it to. Whoever has no account there any more cannot use it.
+// undelegate takes the mailbox back from whom a departure gave it to.
 func (c *carrying) undelegate(ctx context.Context) (bool, error) {
 	system, err := capable[target.MailDelegator](c, "take the delegation of mailboxes back")
 	if err != nil {
@@ -113,10 +113,44 @@ func (c *carrying) undelegate(ctx context.Context) (bool, error) {
 	if err := c.mayGive(ctx); err != nil {
 		return false, err
 	}
-	if err := system.Undelegate(ctx, target.HandoverRequest{Write: c.write, To: c.in.Step.To}); err != nil {
+	marks, err := c.delegated(ctx, c.in.Step.To)
+	if err != nil {
+		return false, err
+	}
+	if err := system.Undelegate(ctx, target.UndelegateRequest{Write: c.write, Ours: func(address string) bool {
+		return slices.Contains(marks, c.markOf(address))
+	}}); err != nil {
 		return false, err
 	}
 	return true, c.Ledger.Systems().TakeBack(ctx, c.ref, identity.SystemDelegate, c.in.Step.To)
+}
+
+// delegated are the marks of all addresses under which a departure may have given the mailbox to an account. The mailbox lists an address
+// and no id: it stays there when the account is deleted, and an account that is made again under it reads the mail.
+func (c *carrying) delegated(ctx context.Context, to string) ([]string, error) {
+	marks, err := c.Ledger.Systems().Marks(ctx, c.ref, identity.SystemDelegate, to)
+	if err != nil {
+		return nil, err
+	}
+	row, _, err := c.Ledger.Inventory().Account(ctx, identity.Ref{System: c.ref.System, ID: to})
+	if err != nil {
+		return nil, err
+	}
+	now, _, err := step.Existing(ctx, c.able, target.ReadRequest{ID: to})
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range []identity.Account{row.Document, now.Document} {
+		for _, address := range append([]string{a.Email}, a.Aliases...) {
+			marks = append(marks, c.markOf(address))
+		}
+	}
+	marks = slices.DeleteFunc(marks, func(mark string) bool { return mark == "" })
+	if len(marks) == 0 {
+		c.state.Left = append(c.state.Left, fmt.Sprintf("%s: account %s, to which a departure delegated the mailbox, is gone, and its address is not known: see in the "+
+			"mailbox's settings that nobody reads it who should not", c.ref.System, to))
+	}
+	return marks, nil
 }
 
 // successor is the address of whoever an auto-reply refers to: the manager's, with the id of their account, or that of whom the policy
@@ -139,11 +173,11 @@ func (c *carrying) delegate(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	to, err := c.handOver(ctx)
+	to, address, err := c.handOver(ctx)
 	if err != nil {
 		return false, err
 	}
-	return c.setLasting(ctx, ledgersystems.Ended{To: to.To}, func() error { return system.Delegate(ctx, to) })
+	return c.setLasting(ctx, ledgersystems.Ended{To: to.To, Mark: c.markOf(address)}, func() error { return system.Delegate(ctx, to) })
 }
 
 // transfer hands over what the account owns, unless a hold order keeps it. It is done when the system says so.
@@ -152,7 +186,7 @@ func (c *carrying) transfer(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	to, err := c.handOver(ctx)
+	to, _, err := c.handOver(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -177,52 +211,54 @@ func (c *carrying) transfer(ctx context.Context) (bool, error) {
 // transferLate is how long a transfer goes on before somebody hears of it.
 const transferLate = 24 * time.Hour
 
-// handOver names who gets something. An address is that of one account of the same system.
-func (c *carrying) handOver(ctx context.Context) (target.HandoverRequest, error) {
-	in := target.HandoverRequest{Write: c.write, To: c.in.Step.To}
+// handOver names who gets something, with the address of their account. An address is that of one account of the same system.
+func (c *carrying) handOver(ctx context.Context) (in target.HandoverRequest, address string, err error) {
+	in = target.HandoverRequest{Write: c.write, To: c.in.Step.To}
 	if err := c.Person.Preserved(ctx, c.in.Key); err != nil {
-		return in, err
+		return in, "", err
 	}
 	if err := c.mayGive(ctx); err != nil {
-		return in, err
+		return in, "", err
 	}
 	if !strings.Contains(in.To, "@") {
-		return in, c.inherits(ctx, in.To)
+		address, err = c.inherits(ctx, in.To)
+		return in, address, err
 	}
 	system, err := capable[target.Finder](c, "find accounts by their address")
 	if err != nil {
-		return in, err
+		return in, "", err
 	}
 	found, err := system.Find(ctx, target.FindRequest{Email: in.To})
 	if err != nil {
-		return in, err
+		return in, "", err
 	}
 	if len(found) != 1 {
-		return in, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%s: %d accounts have the address to which %s of account %s is to be handed over: correct "+
+		return in, "", step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%s: %d accounts have the address to which %s of account %s is to be handed over: correct "+
 			"leaver.delegate_to or leaver.transfer_to in policy.yaml, then retry", c.ref.System, len(found), c.in.Step.Kind, c.ref.ID))
 	}
 	in.To = found[0].Ref.ID
 	if stays, err := c.stays(ctx, in.To); err != nil {
-		return in, err
+		return in, "", err
 	} else if !stays || !found[0].CanSignIn() {
-		return in, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%s: account %s, to which %s of account %s is to be handed over, cannot sign in, or its person "+
+		return in, "", step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%s: account %s, to which %s of account %s is to be handed over, cannot sign in, or its person "+
 			"leaves: correct leaver.delegate_to or leaver.transfer_to in policy.yaml, then retry", c.ref.System, in.To, c.in.Step.Kind, c.ref.ID))
 	}
-	return in, nil
+	return in, found[0].Document.Email, nil
 }
 
-// inherits stops what would be handed over to a manager who has left since it was planned, or whose account cannot sign in.
-func (c *carrying) inherits(ctx context.Context, to string) error {
+// inherits stops what would be handed over to a manager who has left since it was planned, or whose account cannot sign in. It returns the
+// account's address.
+func (c *carrying) inherits(ctx context.Context, to string) (string, error) {
 	stays, err := c.stays(ctx, to)
 	if err != nil || !stays {
-		return cmp.Or(err, step.Superseded("the manager to whom it is to be handed over leaves"))
+		return "", cmp.Or(err, step.Superseded("the manager to whom it is to be handed over leaves"))
 	}
 	a, there, err := step.Existing(ctx, c.able, target.ReadRequest{ID: to})
 	if err == nil && there && !a.CanSignIn() {
 		// The next plan is made by what was found.
-		return errors.Join(step.Superseded("the manager's account cannot sign in"), c.noteRead(ctx, c.began, a, nil))
+		return "", errors.Join(step.Superseded("the manager's account cannot sign in"), c.noteRead(ctx, c.began, a, nil))
 	}
-	return err
+	return a.Document.Email, err
 }
 
 // stays reports that nobody who leaves owns an account. One of which nobody knows whose it is, such as that of an archive, is as good as

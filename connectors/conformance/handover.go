@@ -175,10 +175,15 @@ func delegateTwice(t *testing.T, b *HandoverBench) {
 		_, who := b.Mail(b.ID)
 		require.Equal(t, []string{b.Other}, who)
 	}
-	for range 2 {
-		require.NoError(t, delegates.Undelegate(t.Context(), b.to(b.Other)))
+	end := func(ours bool) []string {
+		in := target.UndelegateRequest{Write: target.Write{ID: b.ID}, Ours: func(string) bool { return ours }}
+		require.NoError(t, delegates.Undelegate(t.Context(), in))
 		_, who := b.Mail(b.ID)
-		require.Empty(t, who)
+		return who
+	}
+	require.Equal(t, []string{b.Other}, end(false), "it is somebody else's")
+	for range 2 {
+		require.Empty(t, end(true))
 	}
 	require.Equal(t, before, b.Look(b.ID))
 }
@@ -331,7 +336,7 @@ func (b *HandoverBench) handovers(t *testing.T) map[string]func(context.Context,
 			return able[target.MailDelegator](t, b.Target).Delegate(ctx, target.HandoverRequest{Write: in, To: b.Other})
 		},
 		"undelegate": func(ctx context.Context, in target.Write) error {
-			return able[target.MailDelegator](t, b.Target).Undelegate(ctx, target.HandoverRequest{Write: in, To: b.Other})
+			return able[target.MailDelegator](t, b.Target).Undelegate(ctx, target.UndelegateRequest{Write: in, Ours: func(string) bool { return true }})
 		},
 		"transfer": func(ctx context.Context, in target.Write) error {
 			_, err := able[target.DataTransferrer](t, b.Target).Transfer(ctx, target.HandoverRequest{Write: in, To: b.Other})

@@ -45,8 +45,15 @@ type MailDelegator interface {
 	// Delegate lets another account use the mailbox. One that may already is no error. It may be repeated. A mailbox that is not
 	// open, and an account that cannot be a delegate, is an error of KindInvalid.
 	Delegate(ctx context.Context, in HandoverRequest) error
-	// Undelegate ends that. One that may not is no error.
-	Undelegate(ctx context.Context, in HandoverRequest) error
+	// Undelegate ends that for each address of which Ours says that the caller let it, whether or not an account still goes by it. It asks
+	// more than once before it takes for certain that there is none, which is no error.
+	Undelegate(ctx context.Context, in UndelegateRequest) error
+}
+
+// UndelegateRequest names the mailbox. Ours says by a delegate's address whether the caller is to end it.
+type UndelegateRequest struct {
+	Write
+	Ours func(address string) bool
 }
 
 // HandoverRequest names an account and, by the id of the same system, who gets something of it.

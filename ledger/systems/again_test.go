@@ -22,16 +22,18 @@ func testAgain(t *testing.T, e storetest.Engine) {
 	r.link("1", key)
 	of := func(episode int) identity.SystemAccount { return r.first(key, episode) }
 
-	// What was given before a departure that is withdrawn is Gatehouse's to take, and what was given to others or later is not touched.
+	// What was given before a departure that is withdrawn is Gatehouse's to take, as is what was given while the account was another's, but for
+	// licences.
 	require.NoError(t, s.NoteGiven(ctx, ref("1"), identity.ObjectGroup, []string{"g1"}, key, 1, r.c.Now()))
 	require.NoError(t, s.NoteGiven(ctx, ref("1"), identity.ObjectGroup, []string{"g2"}, "workday-2", 1, r.c.Now()))
+	require.NoError(t, s.NoteGiven(ctx, ref("1"), identity.ObjectLicence, []string{"l1"}, "workday-2", 1, r.c.Now()))
 	require.False(t, of(2).GivenBefore, "the departure itself")
 	require.True(t, of(3).GivenBefore)
-	require.Empty(t, of(3).Given)
+	require.Equal(t, map[identity.SystemObjectKind][]string{identity.ObjectGroup: {"sales"}}, of(3).Given)
 	for range 2 {
 		require.NoError(t, s.NoteWithdrawn(ctx, ref("1"), key, 3))
 	}
-	require.Equal(t, map[identity.SystemObjectKind][]string{identity.ObjectGroup: {"chess"}}, of(3).Given)
+	require.Equal(t, map[identity.SystemObjectKind][]string{identity.ObjectGroup: {"chess", "sales"}}, of(3).Given)
 	require.False(t, of(3).GivenBefore)
 
 	// Where there was nothing to set, nothing is to be taken back, and what is set in the next departure is.
@@ -42,7 +44,7 @@ func testAgain(t *testing.T, e storetest.Engine) {
 	}
 	require.Len(t, of(4).Done, 2, "the departure has it done")
 	require.Nil(t, of(5).Departure)
-	marks, err := s.Marks(ctx, ref("1"), identity.SystemAutoReply)
+	marks, err := s.Marks(ctx, ref("1"), identity.SystemAutoReply, "")
 	require.NoError(t, err)
 	require.Empty(t, marks)
 	require.NoError(t, s.NoteEnded(ctx, ref("1"), systems.Ended{Key: key, Episode: 6, Step: identity.SystemDelegate, At: r.c.Now(), To: "boss"}))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/identity"
@@ -28,7 +29,7 @@ type Ended struct {
 	At      time.Time
 	// To is the id of whoever got something or whose address is named, or where the account was before it was moved.
 	To string
-	// Mark tells what was set from what somebody else has set since.
+	// Mark tells what was set from what somebody else has set since. Of a move it is where to.
 	Mark string
 	// Nothing says that there was nothing to set: nothing of it has to be taken back.
 	Nothing bool
@@ -37,6 +38,11 @@ type Ended struct {
 // lasts reports that what a step has set stays until it is taken back, whatever comes after.
 func (d done) lasts() bool {
 	return !d.Nothing && (d.Step == identity.SystemAutoReply || d.Step == identity.SystemDelegate)
+}
+
+// sets reports that it is a step of a kind and, if that is a delegation, for somebody.
+func (d done) sets(kind identity.SystemStepKind, to string) bool {
+	return d.Step == kind && (kind != identity.SystemDelegate || d.To == to)
 }
 
 // NoteDone writes down that a step was carried out in an episode of somebody's; the zero time takes it back.
@@ -71,12 +77,23 @@ func (e Ended) is(d done) bool {
 	return d.Key == e.Key && d.Step == e.Step && d.To == e.To && d.Mark == e.Mark && !d.Nothing
 }
 
+// moves reports that a row says where the account was before the departure that moves it once more: it was moved by hand meanwhile, or the
+// place of leavers is another one. So does that of a departure which was withdrawn, until the account is back from where that had moved it.
+func (e Ended) moves(d done) bool {
+	again := d.Episode == e.Episode && !d.Over || d.Back != 0 && d.Back == e.Episode-1 && strings.EqualFold(d.Mark, e.To)
+	return e.Step == identity.SystemMove && d.Step == e.Step && d.Key == e.Key && again
+}
+
 // NoteEnded writes down that a step was carried out in an episode of somebody's; with the zero time it takes that back. Of earlier
-// episodes it keeps what lasts. That there is nothing to set now says nothing about what was set before.
+// episodes it keeps what lasts. That there is nothing to set now says nothing about what was set before. Where an account was before it was
+// moved stays what it was before the first time.
 func (s Store) NoteEnded(ctx context.Context, ref identity.Ref, e Ended) error {
 	err := s.change(ctx, ref, func(x *extra) {
 		x.ownPart.Done = slices.DeleteFunc(x.ownPart.Done, func(d done) bool {
-			same := d.Step == e.Step && (d.Step != identity.SystemDelegate || d.To == e.To) && (!e.Nothing || !d.lasts())
+			if e.moves(d) {
+				e.To = d.To
+			}
+			same := d.sets(e.Step, e.To) && (!e.Nothing || !d.lasts())
 			return d.Key == e.Key && (same || d.Episode != e.Episode && !d.lasts() && d.Back == 0)
 		})
 		if !e.At.IsZero() {
@@ -114,20 +131,20 @@ func (s Store) Began(ctx context.Context, ref identity.Ref, key string, episode 
 func (s Store) TakeBack(ctx context.Context, ref identity.Ref, kind identity.SystemStepKind, to string) error {
 	err := s.change(ctx, ref, func(x *extra) {
 		x.ownPart.Done = slices.DeleteFunc(x.ownPart.Done, func(d done) bool {
-			return d.Step == kind && (kind != identity.SystemDelegate || d.To == to)
+			return d.sets(kind, to)
 		})
 	})
 	return engine.Wrapf(err, "write down that %s of %s was taken back", kind, ref)
 }
 
-// Marks are those of a step that lasts, as whoever set it has noted them.
-func (s Store) Marks(ctx context.Context, ref identity.Ref, kind identity.SystemStepKind) (marks []string, err error) {
+// Marks are those of a step that lasts, as whoever set it has noted them. To is whom a delegation was for.
+func (s Store) Marks(ctx context.Context, ref identity.Ref, kind identity.SystemStepKind, to string) (marks []string, err error) {
 	all, err := s.extras(ctx, s.db.Reader(), ref.System, []string{ref.ID})
 	if err != nil {
 		return nil, engine.Wrapf(err, "read what was set in %s", ref)
 	}
 	for _, d := range all[ref.ID].ownPart.Done {
-		if d.Step == kind && !d.Nothing {
+		if d.sets(kind, to) && !d.Nothing {
 			marks = append(marks, d.Mark)
 		}
 	}
@@ -259,7 +276,7 @@ func (k known) departure(system string, x *extra, w Whose) *identity.SystemDepar
 		case identity.SystemDelegate:
 			out.Delegates = append(out.Delegates, d.To)
 		case identity.SystemMove:
-			out.Place, out.PlaceBack = d.To, d.Back != 0 && d.Back == w.Episode
+			out.Place, out.MovedTo, out.PlaceBack = d.To, d.Mark, d.Back != 0 && d.Back == w.Episode
 		default:
 		}
 	}

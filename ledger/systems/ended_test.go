@@ -66,7 +66,7 @@ func testEnded(t *testing.T, e storetest.Engine) {
 	require.Empty(t, of(key, 5).Given)
 	require.Empty(t, of(key, 7).Departure.Back, "whoever is hired again starts from the rules")
 
-	marks, err := s.Marks(ctx, ref("1"), identity.SystemAutoReply)
+	marks, err := s.Marks(ctx, ref("1"), identity.SystemAutoReply, "")
 	require.NoError(t, err)
 	require.Equal(t, []string{"m"}, marks)
 	for range 2 {
@@ -101,7 +101,7 @@ func testPlaceBack(t *testing.T, e storetest.Engine) {
 	r.observe(row("1"))
 	r.link("1", key)
 	of := func(episode int) identity.SystemDeparture { return *r.first(key, episode).Departure }
-	require.NoError(t, s.NoteEnded(ctx, ref("1"), systems.Ended{Key: key, Episode: 2, Step: identity.SystemMove, At: r.c.Now(), To: "/Sales"}))
+	require.NoError(t, s.NoteEnded(ctx, ref("1"), systems.Ended{Key: key, Episode: 2, Step: identity.SystemMove, At: r.c.Now(), To: "/Sales", Mark: "/Leavers"}))
 	require.Equal(t, "/Sales", of(3).Place)
 	require.False(t, of(3).PlaceBack, "nobody has withdrawn it")
 	for range 2 {
@@ -109,9 +109,13 @@ func testPlaceBack(t *testing.T, e storetest.Engine) {
 	}
 	require.True(t, of(3).PlaceBack)
 
-	// They leave again before it is back, from where it is.
+	// They leave again before it is back, from where it is: where leavers are by now is another place, and it is moved there by hand as well.
 	require.NoError(t, s.NoteDone(ctx, ref("1"), key, 4, identity.SystemResetPassword, r.c.Now()))
+	for _, from := range []string{"/Leavers", "/By hand"} {
+		require.NoError(t, s.NoteEnded(ctx, ref("1"), systems.Ended{Key: key, Episode: 4, Step: identity.SystemMove, At: r.c.Now(), To: from, Mark: "/Former"}))
+	}
 	require.Equal(t, "/Sales", of(5).Place)
+	require.Equal(t, "/Former", of(5).MovedTo)
 	require.False(t, of(5).PlaceBack, "whoever is hired again starts from the rules")
 	require.NoError(t, s.NoteWithdrawn(ctx, ref("1"), key, 5))
 	require.True(t, of(5).PlaceBack)

@@ -51,6 +51,12 @@ type given struct {
 	Name string `json:"name,omitempty"`
 }
 
+// counts reports that it was given to somebody in this employment, or to the account while it was another's. A licence that was is left:
+// their data may go with it.
+func (g given) counts(kind identity.SystemObjectKind, w Whose) bool {
+	return g.Key == w.Key && g.Episode == w.Episode || g.Key != w.Key && kind != identity.ObjectLicence
+}
+
 // before reports that it was given before the departure that an episode of somebody's came after.
 func (g given) before(key string, episode int) bool { return g.Key == key && g.Episode == episode-2 }
 

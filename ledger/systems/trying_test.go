@@ -31,7 +31,7 @@ func testTrying(t *testing.T, e storetest.Engine) {
 		return fresh
 	}
 	marks := func() []string {
-		all, err := s.Marks(ctx, ref("1"), identity.SystemAutoReply)
+		all, err := s.Marks(ctx, ref("1"), identity.SystemAutoReply, "")
 		require.NoError(t, err)
 		return all
 	}

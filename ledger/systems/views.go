@@ -257,7 +257,7 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 		var ids []string
 		for id, g := range by {
 			out.GivenBefore = out.GivenBefore || g.before(w.Key, w.Episode)
-			if g.Key == w.Key && g.Episode == w.Episode {
+			if g.counts(kind, w) {
 				ids = append(ids, id)
 				k.givenAs(out.GivenAs, system, kind, id, g.Name)
 			}

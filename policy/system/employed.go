@@ -15,7 +15,7 @@ func (c *Case) employed(sys System, view identity.SystemView) []identity.SystemP
 	if plans := c.unfinished(sys, view); len(plans) > 0 {
 		return plans
 	}
-	if c.idle(sys, view) {
+	if c.idle() || !sys.Fresh(view, c.Person.AsOf) {
 		return nil
 	}
 	e := employee{Case: c, sys: sys, view: view, gift: giftIn(sys.Name, c.Rules)}
@@ -210,7 +210,7 @@ func (e *employee) resume() bool {
 
 // compare plans the differences of an account that is in use.
 func (e *employee) compare() {
-	licensed := len(without(e.gift.names[identity.ObjectLicence], e.account.Licences)) == 0
+	licensed := e.licensed(e.account)
 	if licensed {
 		e.mailboxBack()
 	}
@@ -238,6 +238,11 @@ func (e *employee) compare() {
 		e.mailboxBack() // Without a licence there may be no mailbox.
 	}
 	e.undo()
+}
+
+// licensed reports that an account has the licences that rules give.
+func (e *employee) licensed(a identity.SystemAccount) bool {
+	return len(without(e.gift.names[identity.ObjectLicence], a.Licences)) == 0
 }
 
 // failures says which attributes could not be worked out, and that HR's address is doubtful.

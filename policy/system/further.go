@@ -2,22 +2,26 @@ package system
 
 import "gatehouse/identity"
 
-// idle reports that nothing is done in a system about somebody who belongs to the company or is about to.
-func (c *Case) idle(sys System, view identity.SystemView) bool {
-	return c.Blocked || c.Frozen || c.Paused || !c.Person.Standing.Employed() || !sys.Fresh(view, c.Person.AsOf)
+// idle reports that nothing is done about somebody who belongs to the company or is about to.
+func (c *Case) idle() bool {
+	return c.Blocked || c.Frozen || c.Paused || !c.Person.Standing.Employed()
 }
 
 // further plans for the other accounts of somebody who is here again. They stay as they are, but their mailboxes say no more that the
-// person has left, and nobody else reads them.
+// person has left, and nobody else reads them. Where the system was not read for long that is all that is done about the first one, too:
+// it rests on what the departure has set and not on a reading.
 func (c *Case) further(sys System, view identity.SystemView) (out []identity.SystemPlan) {
-	e := employee{Case: c, sys: sys, view: view}
-	if c.idle(sys, view) || !e.begun() || c.Person.Standing == identity.StandingOnLeave {
+	e := employee{Case: c, sys: sys, view: view, gift: giftIn(sys.Name, c.Rules)}
+	if c.idle() || !e.begun() {
 		return nil
 	}
-	first := view.Primary()
+	first, fresh := view.Primary(), sys.Fresh(view, c.Person.AsOf)
 	for i, a := range view.Accounts {
 		// A mailbox that is closed answers nothing.
-		if &view.Accounts[i] == first || !personal(a) || a.Document.Status == identity.AccountSuspended {
+		if !personal(a) || a.Document.Status == identity.AccountSuspended {
+			continue
+		}
+		if &view.Accounts[i] == first && (fresh || !e.licensed(a)) {
 			continue
 		}
 		e.account, e.plan = a, identity.SystemPlan{Account: a.ID}

@@ -86,14 +86,18 @@ func (e *employee) amongLeavers() {
 // no rule says where it belongs.
 func (e *employee) placeBack() bool {
 	d := e.account.Departure
-	return d != nil && (e.Person.Withdrawn || d.PlaceBack) && d.Place != "" && e.whereLeaversAre() && !e.gift.placeOpen &&
-		!samePlace(d.Place, e.sys.Leaver.MoveTo)
+	return d != nil && (e.Person.Withdrawn || d.PlaceBack) && d.Place != "" && e.whereLeaversAre() && !e.gift.placeOpen && !e.forLeavers(d.Place)
 }
 
 // whereLeaversAre reports that the account is in the place of leavers, and that no rule gives it another.
 func (e *employee) whereLeaversAre() bool {
-	to := e.sys.Leaver.MoveTo
-	return to != "" && samePlace(e.account.Container, to) && e.gift.container == ""
+	return e.gift.container == "" && e.forLeavers(e.account.Container)
+}
+
+// forLeavers reports that a place is that of leavers, or was when the account was moved there.
+func (e *employee) forLeavers(place string) bool {
+	to, d := e.sys.Leaver.MoveTo, e.account.Departure
+	return to != "" && samePlace(place, to) || d != nil && d.MovedTo != "" && samePlace(place, d.MovedTo)
 }
 
 // giveBack gives back what a departure took that is withdrawn, if no rule manages it. Nothing that is privileged comes back by itself.

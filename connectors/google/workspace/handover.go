@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	admin "google.golang.org/api/admin/directory/v1"
 	"google.golang.org/api/gmail/v1"
@@ -145,32 +146,34 @@ func (t *Target) Delegate(ctx context.Context, in target.HandoverRequest) error 
 	return err
 }
 
-// Undelegate implements target.MailDelegator. Whoever was renamed since may still be listed by an address of before, which is an alias now.
-func (t *Target) Undelegate(ctx context.Context, in target.HandoverRequest) error {
+// Undelegate implements target.MailDelegator. Neither one list without a delegate nor one "not found" is proof that there is none.
+func (t *Target) Undelegate(ctx context.Context, in target.UndelegateRequest) error {
 	op := "end the delegation of the mailbox of user " + in.ID
 	mail, err := t.mailbox(ctx, op, in.Write)
 	if err != nil {
 		return err
 	}
-	to, err := t.user(ctx, op, in.To)
-	if err != nil {
-		return ignoreNotFound(err)
-	}
-	all, err := call(ctx, t, op, func(ctx context.Context) (*gmail.ListDelegatesResponse, error) {
-		return mail.Users.Settings.Delegates.List("me").Context(ctx).Do()
-	})
-	if err != nil {
-		return err
-	}
-	for _, d := range all.Delegates {
-		if !goesBy(to, d.DelegateEmail) {
-			continue
-		}
-		if err := ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error {
-			return mail.Users.Settings.Delegates.Delete("me", d.DelegateEmail).Context(ctx).Do()
-		})); err != nil {
+	without := 0
+	for range 4 {
+		all, err := call(ctx, t, op, func(ctx context.Context) (*gmail.ListDelegatesResponse, error) {
+			return mail.Users.Settings.Delegates.List("me").Context(ctx).Do()
+		})
+		if err != nil {
 			return err
 		}
+		ours := slices.DeleteFunc(all.Delegates, func(d *gmail.Delegate) bool { return !in.Ours(d.DelegateEmail) })
+		if without++; len(ours) > 0 {
+			without = 0
+		} else if without == 2 {
+			return nil
+		}
+		for _, d := range ours {
+			if err := ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error {
+				return mail.Users.Settings.Delegates.Delete("me", d.DelegateEmail).Context(ctx).Do()
+			})); err != nil {
+				return err
+			}
+		}
 	}
-	return nil
+	return malformed(op, "Gmail still lists who was taken off the mailbox's delegates")
 }
