@@ -36,6 +36,7 @@ func (s *Set) Subject() (accounts condition.Subject, part condition.Subject) {
 	for _, sys := range s.systems {
 		accounts.Fields = append(accounts.Fields, condition.Field{
 			Name: sys.Name, Type: cel.ObjectType(accountType), Get: func(v any) any { return v.(accountsOf).in(sys.Name) },
+			Set: func(v any) bool { return v.(accountsOf).in(sys.Name).account != nil },
 		})
 	}
 	return accounts, condition.Subject{Name: "an account", Object: accountType, Fields: accountFields()}
