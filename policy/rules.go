@@ -68,6 +68,11 @@ func (p *Policy) readAccess(root yamlfile.Section) error {
 	p.checkReading(s.Reader)
 	p.readConflicts(s)
 	p.checkConflicts(s.Reader)
+	for _, o := range p.systems.Decisive() {
+		if !slices.Contains(p.compared, o) {
+			p.compared = append(p.compared, o)
+		}
+	}
 	return nil
 }
 

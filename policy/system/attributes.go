@@ -41,7 +41,9 @@ type attribute struct {
 	name, owner string
 	// from is how the value is made.
 	from condition.Text
-	when string
+	// compares are the objects of the owner that from names.
+	compares []identity.SystemObject
+	when     string
 	// onEmpty is emptyKeep, emptyClear or "" for fallback.
 	onEmpty, fallback  string
 	normalise, country string
@@ -131,9 +133,9 @@ func (s *Set) readOverrides(sub yamlfile.Section, compiler *condition.Compiler, 
 		a := attribute{name: name.Text, owner: ownerHR, when: whenChange, onEmpty: emptyKeep, at: name}
 		if at >= 0 {
 			a = s.attributes[at]
+			a.at = name
 		} else if slices.Contains(attributeNames, name.Text) {
 			sub.Fail(name.Node, "%s.%s: the attribute has no owner: add it to the section attributes first", path, name.Text)
-			a.at = name
 		}
 		s.readAttribute(sub.Reader, path, values[i], compiler, &a, sys)
 		sys.overrides[name.Text] = a
@@ -284,7 +286,7 @@ func (s *Set) readFrom(sub yamlfile.Section, compiler *condition.Compiler, a *at
 		return
 	}
 	a.from = text
-	s.MentionNamed("", text.Compared)
+	a.compares = s.MentionNamed("", text.Compared)
 	s.checkFrom(sub, path, w, *a)
 }
 
