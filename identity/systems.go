@@ -1,6 +1,9 @@
 package identity
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // SystemView is what is known of one person's accounts in one system beside OneLogin. It comes from the inventory: nothing is read
 // for it.
@@ -54,6 +57,10 @@ type SystemAccount struct {
 	GivenBefore bool `json:"-"`
 	// GivenAs is under which name something of Given was given that is called otherwise now, by kind and the name of now.
 	GivenAs map[SystemObjectKind]map[string]string `json:"-"`
+	// MovedWith is what it held when HR changed the position and what could not be decided about then, by kind and name.
+	MovedWith map[SystemObjectKind][]string `json:"-"`
+	// Formerly are the names that what it holds had before, by kind and the name of now.
+	Formerly map[SystemObjectKind]map[string][]string `json:"-"`
 	// Values are what Gatehouse wrote last, or found to be as it should be, by the attribute's name (target.Attribute...).
 	Values map[string]SystemValue
 	// CreatedByUs says that Gatehouse made the account, SuspendedByUs that its suspension is ours to lift.
@@ -82,6 +89,8 @@ type SystemDeparture struct {
 	// Took is what the departure before this episode took and no rule had given, by kind and name, and Back what of that is to be given
 	// back, as the departure was withdrawn.
 	Took, Back map[SystemObjectKind][]string
+	// TookAs is under which name something was taken that is called otherwise now, by kind and the name of now.
+	TookAs map[SystemObjectKind]map[string]string `json:"-"`
 	// Untaken is what the departure of this episode or the one before has decided to take and has not taken yet, by kind and name, and
 	// Decided when it has.
 	Untaken map[SystemObjectKind][]string
@@ -102,6 +111,15 @@ type SystemObject struct {
 	Kind   SystemObjectKind
 	Name   string
 }
+
+// unnamed begins what stands for a name that nobody knows. No name in the ledger begins so.
+const unnamed = "#id:"
+
+// Unnamed stands for the name of an object of which only the id is known.
+func Unnamed(id string) string { return unnamed + id }
+
+// UnnamedID is the id in what [Unnamed] returns. ok is false for a name.
+func UnnamedID(name string) (id string, ok bool) { return strings.CutPrefix(name, unnamed) }
 
 // SystemObjectKind is a kind of thing that an account holds.
 type SystemObjectKind string

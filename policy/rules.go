@@ -68,6 +68,11 @@ func (p *Policy) readAccess(root yamlfile.Section) error {
 	p.checkReading(s.Reader)
 	p.readConflicts(s)
 	p.checkConflicts(s.Reader)
+	for _, o := range p.systems.Decisive() {
+		if !slices.Contains(p.compared, o) {
+			p.compared = append(p.compared, o)
+		}
+	}
 	return nil
 }
 
@@ -107,7 +112,7 @@ func (p *Policy) readRule(s yamlfile.Section, compiler *condition.Compiler, i in
 		out.keep = new(time.Duration)
 		sub.Duration("keep_old_access", yamlfile.OrZero, out.keep)
 	}
-	out.grant = p.systems.ReadGrant(sub, out.name, out.reads)
+	out.grant = p.systems.ReadGrant(sub, out.name, out.when.Paths)
 	p.systems.ReadRoles(roles, out.name, out.reads)
 	if len(out.roles) == 0 && len(out.grant) > 0 && out.keep != nil && !sub.Has("roles") {
 		s.Fail(sub.Value("keep_old_access"), "%s.keep_old_access would do nothing: groups of other systems stay as long as the roles of the same rule, and this one has none. "+

@@ -260,7 +260,7 @@ func TestSystemsOfSomebodyEmployed(t *testing.T) {
 		},
 		"the profile that new users get, in other letters": {change: inCRM("standard user"), add: sellers, in: "salesforce"},
 		"a profile that nobody was shown":                  {change: inCRM(""), add: sellers, in: "salesforce"},
-		"a profile of which only the id is known":          {change: inCRM("#00e1"), add: sellers, in: "salesforce"},
+		"a profile of which only the id is known":          {change: inCRM("#id:00e1"), add: sellers, in: "salesforce"},
 		"protected": {
 			change: func(c *systemsCase) { c.google().Groups = nil },
 			add:    "safety: {protected: ['account.username == \"ada.byron@acme.example\"']}\n", want: "!system_protected",

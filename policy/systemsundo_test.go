@@ -101,7 +101,7 @@ func TestWhatADepartureSetIsTakenBack(t *testing.T) {
 		"what a withdrawn one took comes back":                   {c: returned(true, identity.SystemDeparture{Took: groups("chess@acme.example", "bees@acme.example")}), want: "add_groups(bees@acme.example chess@acme.example)"},
 		"however long that takes":                                {c: returned(false, identity.SystemDeparture{Back: groups("chess@acme.example")}), want: "add_groups(chess@acme.example)"},
 		"what rules manage is for them":                          {c: returned(true, identity.SystemDeparture{Took: groups("sales@acme.example")})},
-		"what the system has no more is gone":                    {c: returned(true, identity.SystemDeparture{Took: groups("#g17")})},
+		"what the system has no more is gone":                    {c: returned(true, identity.SystemDeparture{Took: groups("#id:g17")})},
 		"what is held by now is not given":                       {c: returned(true, identity.SystemDeparture{Took: groups("eng@acme.example")})},
 		"released licences are not assigned, and that is said":   {c: returned(true, identity.SystemDeparture{Took: licences("Starter", "Vault")}), want: "!system_licences_gone"},
 		"however long ago, and whatever became of the departure": {c: returned(false, identity.SystemDeparture{Back: licences("Starter", "Vault", "Voice")}), want: "!system_licences_gone"},
@@ -196,6 +196,14 @@ func TestNothingPrivilegedComesBackByItself(t *testing.T) {
 	said := plans[0].Notices[0].Text
 	require.Contains(t, said, "the password; administrator roles, if any; membership in a privileged group")
 	require.NotContains(t, said, "admins")
+
+	c.google().Departure.TookAs = map[identity.SystemObjectKind]map[string]string{identity.ObjectGroup: {"chess@acme.example": "admins@acme.example"}}
+	require.Equal(t, "!system_not_undone", told(c.in(t, text, "google")), "it was privileged when it was taken")
+	c.google().Departure.Took, c.google().Departure.TookAs = groups("chess@acme.example"), nil
+	c.views["google"].Unclear = []identity.SystemObject{{System: "google", Kind: identity.ObjectGroup, Name: "admins@acme.example"}}
+	plans = c.in(t, text, "google")
+	require.Equal(t, "!system_not_undone", told(plans), "it may be what the name means")
+	require.Contains(t, plans[0].Notices[0].Text, "membership in each group, for as long as a name in privileged is not there")
 }
 
 // TestALicenceThatNoRuleGives goes only if Gatehouse gave it.

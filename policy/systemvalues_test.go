@@ -327,7 +327,9 @@ func TestNamesInConditionsAreComparedToo(t *testing.T) {
 	group := func(name string) system.Object {
 		return system.Object{Kind: identity.ObjectGroup, ID: name, Name: name}
 	}
-	require.Equal(t, []identity.SystemObject{{System: "google", Kind: identity.ObjectGroup, Name: "eng@acme.example"}}, p.Compared())
+	require.Equal(t, []identity.SystemObject{
+		{System: "google", Kind: identity.ObjectGroup, Name: "eng@acme.example"}, {System: "ldap", Kind: identity.ObjectGroup, Name: "bosses"},
+	}, p.Compared(), "what it gives is among them")
 	require.NoError(t, p.CheckSystems(map[string][]system.Object{"google": {group("eng@acme.example")}}))
 	require.ErrorContains(t, p.CheckSystems(map[string][]system.Object{"google": {group("Eng@acme.example")}}),
 		`the condition of rule "bosses" cannot be decided: google has no group "eng@acme.example" (did you mean "Eng@acme.example"?)`)

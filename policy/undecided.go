@@ -92,10 +92,10 @@ func (p *Policy) checkReading(r *yamlfile.Reader) {
 
 // undecided reports that a rule reads a system of which nothing is known at the time, or names there what nobody can tell the members of.
 func (p *Policy) undecided(r rule, person *identity.Person) bool {
-	return system.Unclear(*person, r.compares) || slices.ContainsFunc(r.reads, func(name string) bool { return !p.systems.Knows(*person, name) })
+	return system.Unclear(person.Systems, r.compares) || slices.ContainsFunc(r.reads, func(name string) bool { return !p.systems.Knows(*person, name) })
 }
 
-// Compared are the objects of other systems that conditions of rules name, each once.
+// Compared are the objects of other systems by whose names something is decided, each once.
 func (p *Policy) Compared() []identity.SystemObject { return p.compared }
 
 // leaveOpen notes what undecided rules give, which is neither given nor taken.

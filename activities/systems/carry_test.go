@@ -124,6 +124,15 @@ func TestAProtectedAccountIsRefused(t *testing.T) {
 	require.True(t, w.account().Suspended)
 }
 
+// TestAnIDThatAnEarlierVersionPlannedWith stands for an object as before: a run goes on after an upgrade.
+func TestAnIDThatAnEarlierVersionPlannedWith(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t, "")
+	id := w.account().GroupIDs[0]
+	require.True(t, w.carry(w.leaving(identity.SystemStep{Kind: identity.SystemRemoveGroups, Names: []string{"#" + id}})).Changed)
+	require.NotContains(t, w.account().GroupIDs, id)
+}
+
 // TestASuspensionOfSomebodyElseStaysTheirs: it is not lifted, whatever the plan says.
 func TestASuspensionOfSomebodyElseStaysTheirs(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,7 @@ import (
 	"gatehouse/identity"
 )
 
-// byID begins the name of an object of which only the id is known.
+// byID began what stood for a name that nobody knew, in steps that earlier versions planned. Names may begin so too.
 const byID = "#"
 
 // idsOf are the ids of objects by their names. A name that the system does not have, or that several objects share, is a question for a
@@ -62,6 +62,9 @@ func (s *Systems) objectsOf(ctx context.Context, system string, kind identity.Sy
 		if err != nil {
 			return nil, err
 		}
+		if id, old := strings.CutPrefix(name, byID); old && len(found) == 0 {
+			found = []string{id}
+		}
 		ids = append(ids, found...)
 	}
 	slices.Sort(ids)
@@ -70,7 +73,7 @@ func (s *Systems) objectsOf(ctx context.Context, system string, kind identity.Sy
 
 // candidates are the ids of the objects that have a name, with or without those that the system does not show any more.
 func (s *Systems) candidates(ctx context.Context, system string, kind identity.SystemObjectKind, name string, gone bool) ([]string, error) {
-	if id, plain := strings.CutPrefix(name, byID); plain {
+	if id, unnamed := identity.UnnamedID(name); unnamed {
 		return []string{id}, nil
 	}
 	found, err := s.Ledger.Systems().Named(ctx, system, kind, name)

@@ -265,6 +265,9 @@ func budgetsOf(a *api.Assessment, sys policysystem.System, p identity.SystemPlan
 		return nil
 	}
 	privileged := slices.ContainsFunc(append(slices.Clone(step.Names), step.Profile), func(name string) bool { return slices.Contains(sys.Privileged, name) })
+	if step.Kind == identity.SystemAddGroups || step.Kind == identity.SystemAddRoles {
+		privileged = privileged || sys.HidesPrivileged(viewIn(a, p.System))
+	}
 	all := changeBudgets(step)
 	// What a new account is given first was counted when it was made.
 	if fresh := p.Account == "" || account != nil && account.CreatedByUs && len(account.Given) == 0; fresh {
@@ -274,6 +277,16 @@ func budgetsOf(a *api.Assessment, sys policysystem.System, p identity.SystemPlan
 		all = append(all, budgeting.Privileged)
 	}
 	return all
+}
+
+// viewIn is what is known of somebody in a system.
+func viewIn(a *api.Assessment, system string) identity.SystemView {
+	for _, v := range a.Person.Systems {
+		if v.System == system {
+			return v
+		}
+	}
+	return identity.SystemView{}
 }
 
 // changeBudgets are the budgets of a kind of step about somebody who stays.

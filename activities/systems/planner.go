@@ -73,7 +73,7 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 	if dry {
 		return nil
 	}
-	return s.noteDecided(ctx, pol.DecideSystems(in))
+	return s.noteDecided(ctx, a, pol.DecideSystems(in))
 }
 
 // modeOf is how far the template may go which a plan belongs to: what it does not do at OneLogin, or asks about, is done nowhere else, or

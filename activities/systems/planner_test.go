@@ -3,6 +3,7 @@ package systems_test
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -212,6 +213,24 @@ func TestAChangeBeyondABudgetWaits(t *testing.T) {
 	late := long("workday-5", "u5")
 	require.NotContains(t, kinds(late.Systems[0].Steps), identity.SystemReleaseLicences)
 	require.Equal(t, []identity.SystemStepKind{identity.SystemReleaseLicences}, kinds(late.Systems[0].Held))
+}
+
+// TestAGrantWhileAPrivilegedNameIsNotThere draws on the budget of privileged ones: what is given may be what the name means.
+func TestAGrantWhileAPrivilegedNameIsNotThere(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, strings.Replace(planned, "grant: {count: 1}", "grant: {count: 9}, grant_privileged: {count: 1}", 1))
+	given := func(key, id string, unclear ...identity.SystemObject) []identity.SystemStepKind {
+		a := d.plan(key, false, true, d.employee(id))
+		a.Systems, a.Person.Systems[0].Unclear = nil, unclear
+		require.NoError(t, d.s.Plan(t.Context(), d.pol, &a, nil, false))
+		return kinds(a.Systems[0].Steps)
+	}
+	admins := identity.SystemObject{System: google, Kind: identity.ObjectGroup, Name: "admins@acme.example"}
+	add := []identity.SystemStepKind{identity.SystemAddGroups}
+	require.Equal(t, add, given("workday-1", "u1"))
+	require.Equal(t, add, given("workday-2", "u2", admins))
+	require.Empty(t, given("workday-3", "u3", admins), "there was room for one")
+	require.Equal(t, add, given("workday-4", "u4"))
 }
 
 // TestALicenceThatNoRuleGivesDrawsOnDeletions, and waits by itself.

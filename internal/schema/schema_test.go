@@ -77,13 +77,13 @@ func TestFilesThatWorkAreAccepted(t *testing.T) {
 // beyond are the mistakes of policy/testdata/bad that no schema of one file can see: what a condition or template means, what
 // contradicts something else in the file, what a word is. Everything else there is refused.
 var beyond = strings.Fields(`
-	agents-twice attributes-circle attributes-nowhere attributes-onelogins bad-domain bad-owner cel-account-in-a-rule cel-bad-pattern cel-fails-on-empty cel-not-a-condition cel-protected cel-syntax
+	agents-twice attributes-circle-of-systems attributes-circle attributes-nowhere attributes-onelogins bad-domain bad-owner cel-account-in-a-rule cel-bad-pattern cel-fails-on-empty cel-not-a-condition cel-protected cel-syntax
 	cel-unknown-field-on-second-line cel-unknown-field-quoted cel-unknown-field cel-unknown-name cel-wrong-type contracts-unknown-field
 	cut-off-in-the-end cut-off delete-after-hours delete-after-zero duration-zero end-not-last escalate-to-nobody event-habits-keep event-names-nothing event-show event-times
 	event-unknown-field
 	external-id-unknown-field group-twice-for-everyone group-twice-same-condition location-twice messages-kind mfa-exempt-unknown-name mfa-restrict-both
 	mfa-rule-unknown-field reserve-departed-false restrict-without-group role-never-taken rule-gives-nothing rule-name-twice sponsored-too-long
-	systems-carried systems-leaver-google systems-leaver systems-of-onelogin systems-privileged systems-rules unknown-company-zone
+	systems-carried systems-circle-of-attributes systems-leaver-google systems-leaver systems-of-onelogin systems-privileged systems-rules unknown-company-zone
 	unknown-location-zone username-bad-character username-none username-open-brace username-same-for-everyone username-unknown-field
 	warn-before-zero`)
 

@@ -19,6 +19,8 @@ type lost struct {
 	Given bool `json:"given,omitempty"`
 	// Back is the episode in which it is given back, 0 if it is not.
 	Back int `json:"back,omitempty"`
+	// Name is what it was called when it was taken.
+	Name string `json:"name,omitempty"`
 }
 
 // Ended is a step of a departure that was carried out, of which the account itself shows nothing.
@@ -156,7 +158,11 @@ func (s Store) NoteLost(ctx context.Context, ref identity.Ref, kind identity.Sys
 	if len(ids) == 0 {
 		return nil
 	}
-	err := s.change(ctx, ref, func(x *extra) {
+	names, err := s.namesOf(ctx, map[string][]string{ref.System: slices.Clone(ids)})
+	if err != nil {
+		return err
+	}
+	err = s.change(ctx, ref, func(x *extra) {
 		if x.ownPart.Lost == nil {
 			x.ownPart.Lost = map[identity.SystemObjectKind]map[string]lost{}
 		}
@@ -166,7 +172,9 @@ func (s Store) NoteLost(ctx context.Context, ref identity.Ref, kind identity.Sys
 		maps.DeleteFunc(x.ownPart.Lost[kind], func(_ string, l lost) bool { return l.Key == key && max(l.Episode, l.Back) < episode-1 })
 		for _, id := range ids {
 			_, ownPart := x.ownPart.Given[kind][id]
-			x.ownPart.Lost[kind][id] = lost{Key: key, Episode: episode, Given: ownPart && kind != identity.ObjectLicence}
+			x.ownPart.Lost[kind][id] = lost{
+				Key: key, Episode: episode, Given: ownPart && kind != identity.ObjectLicence, Name: names[ref.System][kind][id].name,
+			}
 		}
 	})
 	return engine.Wrapf(err, "write down %d objects that a departure takes from %s", len(ids), ref)
@@ -214,7 +222,7 @@ func (s Store) NoteBack(ctx context.Context, ref identity.Ref, kind identity.Sys
 // as given in this episode.
 func (s Store) NoteWithdrawn(ctx context.Context, ref identity.Ref, key string, episode int) error {
 	err := s.change(ctx, ref, func(x *extra) {
-		x.ownPart.Taking = nil
+		x.ownPart.Taking, x.ownPart.Moved = nil, nil
 		if x.ownPart.Untaken != nil && x.ownPart.Untaken.Key == key {
 			x.ownPart.Untaken = nil
 		}
@@ -288,6 +296,9 @@ func (k known) departure(system string, x *extra, w Whose) *identity.SystemDepar
 	for kind, ids := range x.ownPart.Lost {
 		var took, back []string
 		for id, l := range ids {
+			if l.Key == w.Key {
+				k.formerly(&out.TookAs, system, kind, id, l.Name)
+			}
 			switch {
 			case l.Key != w.Key:
 			case l.Back == w.Episode:

@@ -16,17 +16,17 @@ func testTombstone(t *testing.T, e storetest.Engine) {
 	ctx, r := context.Background(), newRig(t, e)
 	r.observe(row("1", "g1", "g2"))
 	r.link("1", "workday-1")
-	require.Equal(t, []string{"#g1", "#g2"}, r.groups("workday-1"))
+	require.Equal(t, []string{"#id:g1", "#id:g2"}, r.groups("workday-1"))
 
 	r.c.Advance(time.Hour)
 	require.Empty(t, r.observe(row("1", "g1")), "what is not shown is no news before it goes")
-	require.Equal(t, []string{"#g1", "#g2"}, r.groups("workday-1"))
+	require.Equal(t, []string{"#id:g1", "#id:g2"}, r.groups("workday-1"))
 	n, err := r.Systems().Missing(ctx, google)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, n)
 	r.c.Advance(48 * time.Hour)
 	r.observe(row("1", "g1"))
-	require.Equal(t, []string{"#g1", "#g2"}, r.groups("workday-1"), "however often a list does not show it")
+	require.Equal(t, []string{"#id:g1", "#id:g2"}, r.groups("workday-1"), "however often a list does not show it")
 	open, err := r.Systems().Unconfirmed(ctx, google, "", 10)
 	require.NoError(t, err)
 	require.Equal(t, []identity.Ref{ref("1")}, open)
@@ -42,7 +42,7 @@ func testTombstone(t *testing.T, e storetest.Engine) {
 	changed, err = r.Systems().Reread(ctx, r.c.Now(), []systems.Row{row("1", "g1")})
 	require.NoError(t, err)
 	require.Equal(t, []identity.Ref{ref("1")}, changed, "it was due already")
-	require.Equal(t, []string{"#g1"}, r.groups("workday-1"))
+	require.Equal(t, []string{"#id:g1"}, r.groups("workday-1"))
 	due, err := r.Systems().Due(ctx, google, "", 10)
 	require.NoError(t, err)
 	require.Empty(t, due)
@@ -55,7 +55,7 @@ func testTombstone(t *testing.T, e storetest.Engine) {
 	n, err = r.Systems().CountUnconfirmed(ctx, google)
 	require.NoError(t, err)
 	require.Zero(t, n)
-	require.Equal(t, []string{"#g1"}, r.groups("workday-1"), "it is confirmed and not due")
+	require.Equal(t, []string{"#id:g1"}, r.groups("workday-1"), "it is confirmed and not due")
 	r.c.Advance(24 * time.Hour)
 	require.Equal(t, []string{}, r.groups("workday-1"), "a system that shows that there is none is not one that shows nothing")
 	due, err = r.Systems().Due(ctx, google, "", 10)
@@ -73,7 +73,7 @@ func testShownAgain(t *testing.T, e storetest.Engine) {
 	r.c.Advance(time.Hour)
 	require.Empty(t, r.observe(row("1", "g1")), "nothing has changed for anybody")
 	r.c.Advance(48 * time.Hour)
-	require.Equal(t, []string{"#g1"}, r.groups("workday-1"))
+	require.Equal(t, []string{"#id:g1"}, r.groups("workday-1"))
 	n, err := r.Systems().Missing(ctx, google)
 	require.NoError(t, err)
 	require.Zero(t, n)
@@ -81,7 +81,7 @@ func testShownAgain(t *testing.T, e storetest.Engine) {
 	without := row("1")
 	without.Holds = nil
 	r.observe(without)
-	require.Equal(t, []string{"#g1"}, r.groups("workday-1"), "a kind that was not shown says nothing")
+	require.Equal(t, []string{"#id:g1"}, r.groups("workday-1"), "a kind that was not shown says nothing")
 }
 
 func testOlder(t *testing.T, e storetest.Engine) {
@@ -97,7 +97,7 @@ func testOlder(t *testing.T, e storetest.Engine) {
 	require.NoError(t, err)
 	require.Empty(t, changed)
 	got := r.view("workday-1").Primary()
-	require.Equal(t, []string{"#g1", "#g2"}, got.Groups)
+	require.Equal(t, []string{"#id:g1", "#id:g2"}, got.Groups)
 	require.Equal(t, "/Sales", got.Container)
 	require.Equal(t, "7", got.Manager)
 	require.Equal(t, "Head", got.Document.Title)
@@ -114,14 +114,14 @@ func testGivenAndTaken(t *testing.T, e storetest.Engine) {
 	for range 2 {
 		require.NoError(t, s.NoteGiven(ctx, ref("1"), group, []string{"g2"}, "workday-1", 1, time.Time{}))
 	}
-	require.Equal(t, []string{"#g1"}, r.groups("workday-1"), "it is about to be given")
-	require.Equal(t, map[identity.SystemObjectKind][]string{group: {"#g2"}}, r.view("workday-1").Primary().Given)
+	require.Equal(t, []string{"#id:g1"}, r.groups("workday-1"), "it is about to be given")
+	require.Equal(t, map[identity.SystemObjectKind][]string{group: {"#id:g2"}}, r.view("workday-1").Primary().Given)
 	for range 2 {
 		require.NoError(t, s.NoteGiven(ctx, ref("1"), group, []string{"g2"}, "workday-1", 1, r.c.Now()))
 	}
 	_, err := s.Observe(ctx, asked, []systems.Row{row("1", "g1")})
 	require.NoError(t, err)
-	require.Equal(t, []string{"#g1", "#g2"}, r.groups("workday-1"), "a page that was asked for before does not know it")
+	require.Equal(t, []string{"#id:g1", "#id:g2"}, r.groups("workday-1"), "a page that was asked for before does not know it")
 	r.c.Advance(time.Minute)
 	require.Empty(t, r.observe(row("1", "g1", "g2")), "what we gave is no news")
 	other, err := s.Views(ctx, "workday-1", 2, "", []string{google})
@@ -129,7 +129,7 @@ func testGivenAndTaken(t *testing.T, e storetest.Engine) {
 	require.Empty(t, other[0].Primary().Given, "it was given in another employment")
 
 	require.NoError(t, s.NoteTaking(ctx, ref("1"), group, []string{"g1"}))
-	require.Equal(t, map[identity.SystemObjectKind][]string{group: {"#g1"}}, r.view("workday-1").Primary().Taking)
+	require.Equal(t, map[identity.SystemObjectKind][]string{group: {"#id:g1"}}, r.view("workday-1").Primary().Taking)
 	asked = r.c.Now()
 	r.c.Advance(time.Minute)
 	for range 2 {
@@ -143,7 +143,7 @@ func testGivenAndTaken(t *testing.T, e storetest.Engine) {
 	require.Equal(t, []string{}, r.groups("workday-1"), "an older page does not bring it back")
 	r.c.Advance(time.Minute)
 	require.Equal(t, []identity.Ref{ref("1")}, r.observe(row("1", "g2")), "somebody has given it since")
-	require.Equal(t, []string{"#g2"}, r.groups("workday-1"))
+	require.Equal(t, []string{"#id:g2"}, r.groups("workday-1"))
 }
 
 func testNews(t *testing.T, e storetest.Engine) {

@@ -72,7 +72,7 @@ func (s Store) List(ctx context.Context, system, after string, limit int) ([]Lis
 	for _, x := range had {
 		objects = append(objects, x.objects()...)
 	}
-	called, err := s.namesOf(ctx, map[string][]string{system: objects})
+	names, err := s.namesOf(ctx, map[string][]string{system: objects})
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (s Store) List(ctx context.Context, system, after string, limit int) ([]Lis
 		x := had[a.Ref.ID]
 		works := primaries[a.Person][system]
 		out[i] = Listed{
-			Account: a, Manager: x.manager, Shown: len(x.holds) > 0, Things: x.things(called[system], now),
+			Account: a, Manager: x.manager, Shown: len(x.holds) > 0, Things: x.things(names[system], now),
 			Second: a.Belongs() && works != "" && works != a.Ref.ID,
 		}
 		out[i].LockedFor, out[i].LockedIn = x.lockedFor()
@@ -94,7 +94,7 @@ func (s Store) List(ctx context.Context, system, after string, limit int) ([]Lis
 }
 
 // things are what an account holds as far as anybody knows at an instant.
-func (x *extra) things(called map[identity.SystemObjectKind]map[string]string, now int64) (all []Thing) {
+func (x *extra) things(names map[identity.SystemObjectKind]map[string]called, now int64) (all []Thing) {
 	for _, kind := range listedKinds {
 		sh := x.holds[kind]
 		if sh == nil {
@@ -103,7 +103,7 @@ func (x *extra) things(called map[identity.SystemObjectKind]map[string]string, n
 		first := len(all)
 		for _, id := range sh.believed(now) {
 			_, given := x.ownPart.Given[kind][id]
-			name := cmp.Or(called[kind][id], "#"+id)
+			name := cmp.Or(names[kind][id].name, identity.Unnamed(id))
 			all = append(all, Thing{Object: Object{Kind: kind, ID: id, Name: name}, Given: given})
 		}
 		slices.SortFunc(all[first:], func(a, b Thing) int { return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID)) })

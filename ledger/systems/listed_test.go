@@ -33,7 +33,7 @@ func testListed(t *testing.T, e storetest.Engine) {
 	group := func(id, name string, given bool) systems.Thing {
 		return systems.Thing{Object: systems.Object{Kind: identity.ObjectGroup, ID: id, Name: name}, Given: given}
 	}
-	require.Equal(t, []systems.Thing{group("g3", "#g3", false), group("g2", "all", false), group("g1", "sales", true)}, page[0].Things)
+	require.Equal(t, []systems.Thing{group("g3", "#id:g3", false), group("g2", "all", false), group("g1", "sales", true)}, page[0].Things)
 	require.Equal(t, "3", page[0].Manager)
 	require.False(t, page[0].Second)
 	require.True(t, page[1].Second)

@@ -14,6 +14,8 @@ import (
 type Object struct {
 	Kind     identity.SystemObjectKind
 	ID, Name string
+	// Formerly are the names that it had before, one a line, the last one first.
+	Formerly string
 	// Gone says that the system does not show it any more. It keeps its name for as long as what accounts hold of it may be believed.
 	Gone bool
 }
@@ -22,11 +24,19 @@ type Object struct {
 // later than the object itself.
 const keptTimes = 2
 
+// onKnownObject keeps what an object was called that has another name by now.
+const onKnownObject = "ON CONFLICT (system, kind, object_id) DO UPDATE SET name = excluded.name, gone_at = 0, formerly = CASE " +
+	"WHEN system_objects.name = excluded.name THEN system_objects.formerly " +
+	"ELSE substr(system_objects.name || '\n' || system_objects.formerly, 1, 2000) END"
+
 // PutObjects replaces what a system has of a kind with what was asked for at an instant, unless a later reading is there. A reading
 // that says the same costs a row. Keep is for how long what is not shown any more is believed.
 func (s Store) PutObjects(ctx context.Context, system string, kind identity.SystemObjectKind, at time.Time, keep time.Duration, objects []Object) error {
 	rows := make(map[string][]any, len(objects))
 	for _, o := range objects {
+		if _, alike := identity.UnnamedID(o.Name); alike {
+			o.Name = "#" + o.Name // Nothing is called as what has no name.
+		}
 		rows[o.ID] = []any{system, string(kind), o.ID, o.Name}
 	}
 	sorted := engine.Sorted(rows)
@@ -50,7 +60,7 @@ func (s Store) PutObjects(ctx context.Context, system string, kind identity.Syst
 				return err
 			}
 			if err := engine.InsertRows(ctx, q, "INSERT INTO system_objects (system, kind, object_id, name)",
-				"ON CONFLICT (system, kind, object_id) DO UPDATE SET name = excluded.name, gone_at = 0", sorted); err != nil {
+				onKnownObject, sorted); err != nil {
 				return err
 			}
 		}
@@ -82,11 +92,11 @@ func (s Store) Named(ctx context.Context, system string, kind identity.SystemObj
 }
 
 func (s Store) objects(ctx context.Context, where string, args ...any) (found []Object, err error) {
-	query := "SELECT kind, object_id, name, gone_at FROM system_objects WHERE " + where
+	query := "SELECT kind, object_id, name, formerly, gone_at FROM system_objects WHERE " + where
 	err = engine.Each(ctx, s.db.Reader(), query, args, func(scan func(...any) error) error {
 		var o Object
 		var gone int64
-		err := scan(&o.Kind, &o.ID, &o.Name, &gone)
+		err := scan(&o.Kind, &o.ID, &o.Name, &o.Formerly, &gone)
 		o.Gone = gone != 0
 		found = append(found, o)
 		return err
@@ -133,17 +143,20 @@ func (s Store) unclear(ctx context.Context, of []identity.SystemObject) (found [
 }
 
 // names are what objects are called, by system, kind and id.
-type names map[string]map[identity.SystemObjectKind]map[string]string
+type names map[string]map[identity.SystemObjectKind]map[string]called
 
-// of resolves ids in alphabetical order. What has no name known is written as "#<id>".
+// called is what an object is called, and what it was called before.
+type called struct{ name, formerly string }
+
+// of resolves ids in alphabetical order. For what has no name known stands [identity.Unnamed].
 func (n names) of(system string, kind identity.SystemObjectKind, ids []string) []string {
 	out := make([]string, len(ids))
 	for i, id := range ids {
-		name, known := n[system][kind][id]
+		is, known := n[system][kind][id]
 		if !known {
-			name = "#" + id
+			is.name = identity.Unnamed(id)
 		}
-		out[i] = name
+		out[i] = is.name
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -155,15 +168,15 @@ func (s Store) namesOf(ctx context.Context, wanted map[string][]string) (names, 
 	for system, ids := range wanted {
 		slices.Sort(ids)
 		ids = slices.Compact(ids)
-		all[system] = map[identity.SystemObjectKind]map[string]string{}
+		all[system] = map[identity.SystemObjectKind]map[string]called{}
 		err := engine.Chunks(ids, func(part []string) error {
 			part = engine.Padded(part)
 			found, err := s.objects(ctx, "system = $1 AND object_id IN "+engine.List(2, len(part)), engine.Args(system, part)...)
 			for _, o := range found {
 				if all[system][o.Kind] == nil {
-					all[system][o.Kind] = map[string]string{}
+					all[system][o.Kind] = map[string]called{}
 				}
-				all[system][o.Kind][o.ID] = o.Name
+				all[system][o.Kind][o.ID] = called{o.Name, o.Formerly}
 			}
 			return err
 		})

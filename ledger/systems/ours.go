@@ -23,6 +23,8 @@ type ownPart struct {
 	Lost map[identity.SystemObjectKind]map[string]lost `json:"lost,omitempty"`
 	// Untaken is what a departure has decided to take and has not taken yet, nil for nothing.
 	Untaken *untaken `json:"untaken,omitempty"`
+	// Moved is what it held when its person's position changed and what could not be decided about then, nil for nothing.
+	Moved *movedWith `json:"moved,omitempty"`
 	// Begun is since when departures count whose hand-over was begun.
 	Begun []begun `json:"begun,omitempty"`
 }
@@ -82,7 +84,7 @@ type done struct {
 }
 
 func (o ownPart) text() (string, error) {
-	if len(o.Given)+len(o.Taking)+len(o.Values)+len(o.Done)+len(o.Lost)+len(o.Begun) == 0 && o.Untaken == nil {
+	if len(o.Given)+len(o.Taking)+len(o.Values)+len(o.Done)+len(o.Lost)+len(o.Begun) == 0 && o.Untaken == nil && o.Moved == nil {
 		return "", nil
 	}
 	text, err := json.Marshal(o)
@@ -95,7 +97,7 @@ func (s Store) NoteGiven(ctx context.Context, ref identity.Ref, kind identity.Sy
 	if len(ids) == 0 {
 		return nil
 	}
-	called, err := s.namesOf(ctx, map[string][]string{ref.System: slices.Clone(ids)})
+	names, err := s.namesOf(ctx, map[string][]string{ref.System: slices.Clone(ids)})
 	if err != nil {
 		return err
 	}
@@ -107,7 +109,7 @@ func (s Store) NoteGiven(ctx context.Context, ref identity.Ref, kind identity.Sy
 			x.ownPart.Given[kind] = map[string]given{}
 		}
 		for _, id := range ids {
-			x.ownPart.Given[kind][id] = given{Key: key, Episode: episode, At: engine.Micros(at), Name: called[ref.System][kind][id]}
+			x.ownPart.Given[kind][id] = given{Key: key, Episode: episode, At: engine.Micros(at), Name: names[ref.System][kind][id].name}
 			if !at.IsZero() {
 				x.holds.of(kind).given(id, engine.Micros(at))
 				x.ownPart.stopTaking(kind, id)

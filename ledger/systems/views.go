@@ -121,6 +121,11 @@ func (x *extra) objects() (ids []string) {
 			ids = append(ids, untaken...)
 		}
 	}
+	if x.ownPart.Moved != nil {
+		for _, moved := range x.ownPart.Moved.IDs {
+			ids = append(ids, moved...)
+		}
+	}
 	for _, taken := range x.ownPart.Lost {
 		ids = slices.AppendSeq(ids, maps.Keys(taken))
 	}
@@ -249,7 +254,6 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 		Groups:   k.held(system, x, identity.ObjectGroup),
 		Roles:    k.held(system, x, identity.ObjectRole),
 		Licences: k.held(system, x, identity.ObjectLicence),
-		GivenAs:  map[identity.SystemObjectKind]map[string]string{},
 		Given:    map[identity.SystemObjectKind][]string{}, Taking: map[identity.SystemObjectKind][]string{},
 		Values: map[string]identity.SystemValue{}, Done: map[identity.SystemStepKind]time.Time{},
 	}
@@ -259,7 +263,7 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 			out.GivenBefore = out.GivenBefore || g.before(w.Key, w.Episode)
 			if g.counts(kind, w) {
 				ids = append(ids, id)
-				k.givenAs(out.GivenAs, system, kind, id, g.Name)
+				k.formerly(&out.GivenAs, system, kind, id, g.Name)
 			}
 		}
 		if len(ids) > 0 {
@@ -278,20 +282,24 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 		}
 	}
 	out.HandingOver = slices.ContainsFunc(x.ownPart.Begun, func(b begun) bool { return b.Key == w.Key && b.Episode == w.Episode })
+	out.MovedWith, out.Formerly = k.movedWith(system, x, w), k.earlier(system, x)
 	out.Departure = k.departure(system, x, w)
 	return out
 }
 
-// givenAs keeps under which name an object was given that is called otherwise now.
-func (k known) givenAs(to map[identity.SystemObjectKind]map[string]string, system string, kind identity.SystemObjectKind, id, name string) {
+// formerly keeps under which name something was done to an object that is called otherwise now.
+func (k known) formerly(to *map[identity.SystemObjectKind]map[string]string, system string, kind identity.SystemObjectKind, id, name string) {
 	now := k.names.of(system, kind, []string{id})[0]
 	if name == "" || name == now {
 		return
 	}
-	if to[kind] == nil {
-		to[kind] = map[string]string{}
+	if *to == nil {
+		*to = map[identity.SystemObjectKind]map[string]string{}
 	}
-	to[kind][now] = name
+	if (*to)[kind] == nil {
+		(*to)[kind] = map[string]string{}
+	}
+	(*to)[kind][now] = name
 }
 
 // held are the names of what an account holds of a kind, nil if the system does not show it.

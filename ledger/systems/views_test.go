@@ -101,7 +101,7 @@ func testViewsOfMany(t *testing.T, e storetest.Engine) {
 	require.Empty(t, all["workday-nobody"][0].Accounts)
 	for _, w := range whose {
 		require.Equal(t, "A0", all[w.Key][0].Manager)
-		require.Equal(t, []string{"#g" + w.Key[len("workday-"):]}, all[w.Key][0].Primary().Groups)
+		require.Equal(t, []string{"#id:g" + w.Key[len("workday-"):]}, all[w.Key][0].Primary().Groups)
 	}
 }
 
@@ -238,7 +238,7 @@ func testObjectsGone(t *testing.T, e storetest.Engine) {
 	require.Equal(t, []string{"it", "sales"}, r.groups("workday-1"))
 	require.ElementsMatch(t, []identity.SystemObject{named("sales"), named("it")}, unclear(), "one is not there, and the other is there twice")
 	put(51*time.Hour, systems.Object{ID: "g2", Name: "it"}, systems.Object{ID: "g3", Name: "it"})
-	require.Equal(t, []string{"#g1", "it"}, r.groups("workday-1"))
+	require.Equal(t, []string{"#id:g1", "it"}, r.groups("workday-1"))
 }
 
 func testMembers(t *testing.T, e storetest.Engine) {

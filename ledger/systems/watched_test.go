@@ -74,7 +74,7 @@ func testReadBefore(t *testing.T, e storetest.Engine) {
 	waiting, err := r.Systems().Unconfirmed(ctx, google, "", 10)
 	require.NoError(t, err)
 	require.Empty(t, waiting, "what was given since is not missed")
-	require.Equal(t, []string{"#g1", "#g2"}, r.groups("workday-1"))
+	require.Equal(t, []string{"#id:g1", "#id:g2"}, r.groups("workday-1"))
 
 	old.HeldAt = time.Time{}
 	changed, _, err = r.Systems().Differ(ctx, r.c.Now(), []systems.Row{old})

@@ -31,6 +31,8 @@ type Field struct {
 	Name string
 	Type *cel.Type
 	Get  func(any) any
+	// Set answers has() for a field whose value does not tell; nil where it does.
+	Set func(any) bool
 }
 
 // Condition is a compiled CEL expression that answers yes or no.
@@ -116,9 +118,13 @@ func (p provider) FindStructFieldType(name, field string) (*types.FieldType, boo
 	}
 	for _, f := range s.Fields {
 		if f.Name == field {
+			set := f.Set
+			if set == nil {
+				set = func(target any) bool { return isSet(f.Get(target)) }
+			}
 			return &types.FieldType{
 				Type:    f.Type,
-				IsSet:   func(target any) bool { return isSet(f.Get(target)) },
+				IsSet:   set,
 				GetFrom: func(target any) (any, error) { return f.Get(target), nil },
 			}, true
 		}

@@ -36,6 +36,7 @@ func (s *Set) Subject() (accounts condition.Subject, part condition.Subject) {
 	for _, sys := range s.systems {
 		accounts.Fields = append(accounts.Fields, condition.Field{
 			Name: sys.Name, Type: cel.ObjectType(accountType), Get: func(v any) any { return v.(accountsOf).in(sys.Name) },
+			Set: func(v any) bool { return v.(accountsOf).in(sys.Name).account != nil },
 		})
 	}
 	return accounts, condition.Subject{Name: "an account", Object: accountType, Fields: accountFields()}
@@ -87,8 +88,17 @@ func Reads(paths [][]string) []string {
 }
 
 // Unclear reports that one of some objects is not there, or not alone of its name: who is in it cannot be told by the name.
-func Unclear(p identity.Person, objects []identity.SystemObject) bool {
-	return slices.ContainsFunc(objects, func(o identity.SystemObject) bool { return slices.Contains(viewIn(p.Systems, o.System).Unclear, o) })
+func Unclear(views []identity.SystemView, objects []identity.SystemObject) bool {
+	return slices.ContainsFunc(objects, func(o identity.SystemObject) bool { return slices.Contains(viewIn(views, o.System).Unclear, o) })
+}
+
+// HidesPrivileged reports that a name in privileged is nothing's there: what is called otherwise may be what it means.
+func (s System) HidesPrivileged(v identity.SystemView) bool {
+	return slices.ContainsFunc(s.Privileged, func(name string) bool {
+		return !slices.ContainsFunc(s.traits.privileged(), func(kind identity.SystemObjectKind) bool {
+			return !slices.Contains(v.Unclear, identity.SystemObject{System: s.Name, Kind: kind, Name: name})
+		})
+	})
 }
 
 // Knows reports that what expressions read of somebody's account in a system is known at the time: it was read within its age limit,

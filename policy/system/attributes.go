@@ -41,7 +41,9 @@ type attribute struct {
 	name, owner string
 	// from is how the value is made.
 	from condition.Text
-	when string
+	// compares are the objects of the owner that from names.
+	compares []identity.SystemObject
+	when     string
 	// onEmpty is emptyKeep, emptyClear or "" for fallback.
 	onEmpty, fallback  string
 	normalise, country string
@@ -131,6 +133,7 @@ func (s *Set) readOverrides(sub yamlfile.Section, compiler *condition.Compiler, 
 		a := attribute{name: name.Text, owner: ownerHR, when: whenChange, onEmpty: emptyKeep, at: name}
 		if at >= 0 {
 			a = s.attributes[at]
+			a.at = name
 		} else if slices.Contains(attributeNames, name.Text) {
 			sub.Fail(name.Node, "%s.%s: the attribute has no owner: add it to the section attributes first", path, name.Text)
 		}
@@ -283,7 +286,7 @@ func (s *Set) readFrom(sub yamlfile.Section, compiler *condition.Compiler, a *at
 		return
 	}
 	a.from = text
-	s.MentionNamed("", text.Compared)
+	a.compares = s.MentionNamed("", text.Compared)
 	s.checkFrom(sub, path, w, *a)
 }
 
@@ -325,38 +328,6 @@ func (s *Set) checkFrom(sub yamlfile.Section, path string, w yamlfile.Word, a at
 			sub.Fail(w.Node, "%s: %q is no country whose numbers are known; known countries: %s", path, country, countries())
 		}
 	}
-}
-
-// checkCircles refuses attributes that are made of each other: one that is made of what another one writes.
-func (s *Set) checkCircles(r *yamlfile.Reader) {
-	made := map[string][]string{}
-	for _, a := range s.attributes {
-		for _, p := range a.from.Paths {
-			if len(p) == 3 && p[0] == Accounts && p[1] == a.owner && s.ownerOf(p[2]) != p[1] && s.ownerOf(p[2]) != "" {
-				made[a.name] = append(made[a.name], p[2])
-			}
-		}
-	}
-	var leads func(from, to string, seen []string) bool
-	leads = func(from, to string, seen []string) bool {
-		return slices.ContainsFunc(made[from], func(next string) bool {
-			return next == to || !slices.Contains(seen, next) && leads(next, to, append(seen, next))
-		})
-	}
-	for _, a := range s.attributes {
-		if leads(a.name, a.name, nil) {
-			r.Fail(a.at.Node, "attributes.%s is made of what is written because of it: such a circle would never settle. Make it of HR's record, or of what nobody writes", a.name)
-		}
-	}
-}
-
-func (s *Set) ownerOf(name string) string {
-	for _, a := range s.attributes {
-		if a.name == name {
-			return a.owner
-		}
-	}
-	return ""
 }
 
 // checkWritten refuses attributes that are written nowhere.

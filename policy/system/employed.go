@@ -267,8 +267,8 @@ func (e *employee) rivals() {
 // may do, and a rule that names it is about new accounts.
 func (e *employee) otherProfile() {
 	had, want := e.account.Profile, e.gift.profile
-	known := had != "" && (!strings.HasPrefix(had, "#") || strings.HasPrefix(want, "#"))
-	if known && want != "" && !e.gift.profileOpen && !strings.EqualFold(had, want) {
+	_, unnamed := identity.UnnamedID(had)
+	if had != "" && !unnamed && want != "" && !e.gift.profileOpen && !strings.EqualFold(had, want) {
 		e.note(NoticeOtherProfile, "the user has another profile than rules give to new users, and it stays: change it there, or correct the rule")
 	}
 }
@@ -317,7 +317,7 @@ func (e *employee) goes(kind identity.SystemObjectKind, name string, stayed bool
 	}
 	taking := slices.Contains(e.account.Taking[kind], name) && (managed || !e.Person.Withdrawn)
 	untaken := slices.Contains(e.untaken(kind), name) && e.anew()
-	return stayed || taking || untaken || e.Person.Moved && managed
+	return stayed || taking || untaken || e.moved(kind, name)
 }
 
 // managed reports that rules manage something: they give it to somebody.

@@ -40,9 +40,9 @@ func (d dependence) given() string {
 // GrantKeys are the keys of an access rule that ReadGrant reads.
 func GrantKeys() []string { return []string{"accounts", "groups"} }
 
-// ReadGrant reads what an access rule gives. rule is its name, and reads are the systems that its condition reads.
-func (s *Set) ReadGrant(sub yamlfile.Section, rule string, reads []string) Grant {
-	out := Grant{}
+// ReadGrant reads what an access rule gives. rule is its name, and paths are the fields that its condition reads.
+func (s *Set) ReadGrant(sub yamlfile.Section, rule string, paths [][]string) Grant {
+	out, reads := Grant{}, Reads(paths)
 	r := sub.Reader
 	each := func(key string, read func(path, system string, t traits, node ast.Node)) {
 		node := sub.Value(key)
@@ -75,13 +75,21 @@ func (s *Set) ReadGrant(sub yamlfile.Section, rule string, reads []string) Grant
 		g.groups = s.mention(system, identity.ObjectGroup, words...)
 		out[system] = g
 	})
+	depends := ruleFields{rule: rule, at: sub.At, reads: fieldsOf(paths)}
 	for system, g := range out {
+		if g.container != "" {
+			depends.gives = append(depends.gives, field{system, "container"})
+		}
 		for kind, names := range g.names() {
+			if len(names) > 0 {
+				depends.gives = append(depends.gives, field{system, string(kind) + "s"})
+			}
 			for _, name := range names {
 				s.managed[identity.SystemObject{System: system, Kind: kind, Name: name}] = true
 			}
 		}
 	}
+	s.rules = append(s.rules, depends)
 	return out
 }
 
@@ -168,33 +176,6 @@ func (s *Set) PrivilegedIn(g Grant) string {
 			if slices.Contains(sys.Privileged, name) {
 				return fmt.Sprintf("%q in %s", name, sys.Name)
 			}
-		}
-	}
-	return ""
-}
-
-// CheckLoops refuses rules that depend on what they give, over however many systems: they would never settle, and what somebody gets by
-// them they would keep for ever.
-func (s *Set) CheckLoops(r *yamlfile.Reader) {
-	for _, d := range s.reads {
-		if d.reads == d.gives {
-			r.Fail(d.at, "rule %q reads accounts.%s and gives %s: a rule that depends on what it sets would never settle. Depend on HR, or on another system",
-				d.rule, d.reads, d.given())
-		} else if via := s.leadsTo(d.gives, d.reads, nil); via != "" {
-			r.Fail(d.at, "rule %q reads accounts.%s and gives %s, and rule %q leads back: rules that depend on each other would never settle. Take one of them out of the circle",
-				d.rule, d.reads, d.given(), via)
-		}
-	}
-}
-
-// leadsTo returns the rule by which what changes in a system comes to change another one, "" if none does.
-func (s *Set) leadsTo(from, to string, seen []string) string {
-	for _, d := range s.reads {
-		if d.reads != from || d.gives == from || slices.Contains(seen, d.gives) {
-			continue
-		}
-		if d.gives == to || s.leadsTo(d.gives, to, append(seen, from)) != "" {
-			return d.rule
 		}
 	}
 	return ""

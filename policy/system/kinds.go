@@ -36,6 +36,18 @@ type traits struct {
 	closing []identity.SystemStepKind
 }
 
+// privileged are the kinds of what a name in privileged may mean.
+func (t traits) privileged() (kinds []identity.SystemObjectKind) {
+	for kind, has := range map[identity.SystemObjectKind]bool{
+		identity.ObjectGroup: t.groups, identity.ObjectRole: t.roles != "", identity.ObjectProfile: t.profile,
+	} {
+		if has {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
 // known are the systems that a policy may name.
 var known = map[string]traits{
 	"google": {

@@ -12,6 +12,10 @@ type Decision struct {
 	System, Account string
 	// Taken is what a change of position takes or a new employment does not keep, by kind and name, and Kept what was to be taken and is not.
 	Taken, Kept map[identity.SystemObjectKind][]string
+	// MovedWith is what has to be remembered of what the account holds at a change of position, by kind and name, and Changed says that
+	// something else is.
+	MovedWith map[identity.SystemObjectKind][]string
+	Changed   bool
 }
 
 // Ref names the account.
@@ -19,7 +23,8 @@ func (d Decision) Ref() identity.Ref { return identity.Ref{System: d.System, ID:
 
 // Decide says what is decided about the accounts of somebody who stays: what HR's change of position takes, or what a departure had yet to
 // take of somebody who was hired anew, is taken in the end, however old the inventory is, whatever a system's mode and whoever holds it
-// meanwhile. Only a rule that gives it again keeps it, and that somebody else has taken it.
+// meanwhile. Only a rule that gives it again keeps it, and that somebody else has taken it. What cannot be decided because of a name or of
+// whose the account is, is remembered until it can.
 func (s *Set) Decide(c Case) (out []Decision) {
 	c.set = s
 	if c.Leaving || !c.Person.Standing.Employed() || c.withheld() {
@@ -28,11 +33,16 @@ func (s *Set) Decide(c Case) (out []Decision) {
 	for _, sys := range s.systems {
 		view := viewIn(c.Views, sys.Name)
 		at := view.Primary()
-		if !sys.Ours() || at == nil || !personal(*at) || at.Disputed {
+		if !sys.Ours() || at == nil || !personal(*at) {
 			continue
 		}
 		e := employee{Case: &c, sys: sys, view: view, gift: giftIn(sys.Name, c.Rules), account: *at}
-		if d := e.decide(); len(d.Taken)+len(d.Kept) > 0 {
+		d := Decision{System: sys.Name, Account: at.ID}
+		if !at.Disputed {
+			d = e.decide()
+		}
+		e.remember(&d)
+		if len(d.Taken)+len(d.Kept) > 0 || d.Changed {
 			out = append(out, d)
 		}
 	}
@@ -47,7 +57,7 @@ func (e *employee) decide() Decision {
 	for _, kind := range []identity.SystemObjectKind{identity.ObjectGroup, identity.ObjectRole} {
 		has, gifts, taking := held(e.account, kind), e.gift.names[kind], e.account.Taking[kind]
 		goes := func(name string) bool {
-			return e.Person.Moved && e.managed(kind, name) && !slices.Contains(taking, name)
+			return e.moved(kind, name) && !slices.Contains(taking, name)
 		}
 		for _, name := range without(has, gifts) {
 			if goes(name) {
@@ -73,6 +83,45 @@ func (e *employee) decide() Decision {
 		}
 	}
 	return d
+}
+
+// moved reports that a change of position takes something, if no rule gives it.
+func (e *employee) moved(kind identity.SystemObjectKind, name string) bool {
+	return (e.Person.Moved || slices.Contains(e.account.MovedWith[kind], name)) && e.managed(kind, name)
+}
+
+// remember says what of what an account holds is taken once it can be decided about: what rules manage while it is doubtful whose the account
+// is, and what they managed by a name that means nothing now, or several things.
+func (e *employee) remember(d *Decision) {
+	d.MovedWith = map[identity.SystemObjectKind][]string{}
+	for _, kind := range []identity.SystemObjectKind{identity.ObjectGroup, identity.ObjectRole} {
+		if held(e.account, kind) == nil {
+			d.MovedWith[kind] = e.account.MovedWith[kind]
+			continue
+		}
+		over := d.Taken[kind]
+		if !e.Blocked {
+			over = slices.Concat(over, e.gift.names[kind])
+		}
+		var open []string
+		for _, name := range without(held(e.account, kind), over) {
+			before := slices.Contains(e.account.MovedWith[kind], name)
+			if (before || e.Person.Moved) && (e.account.Disputed && e.managed(kind, name) || e.wasManaged(kind, name)) {
+				open = append(open, name)
+			}
+		}
+		if len(open) > 0 {
+			d.MovedWith[kind] = open
+		}
+		d.Changed = d.Changed || !slices.Equal(open, sorted(e.account.MovedWith[kind]))
+	}
+}
+
+// wasManaged reports that something had a name by which rules manage what cannot be told any more.
+func (e *employee) wasManaged(kind identity.SystemObjectKind, name string) bool {
+	return slices.ContainsFunc(e.account.Formerly[kind][name], func(was string) bool {
+		return e.managed(kind, was) && slices.Contains(e.view.Unclear, identity.SystemObject{System: e.sys.Name, Kind: kind, Name: was})
+	})
 }
 
 // untaken is what the departure before had decided to take of a kind and has not taken.

@@ -1,6 +1,10 @@
 package system
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+
 	"gatehouse/identity"
 	"gatehouse/internal/yamlfile"
 	"gatehouse/policy/condition"
@@ -25,4 +29,31 @@ func (s *Set) MentionNamed(rule string, compared []condition.Comparison) (named 
 		}
 	}
 	return named
+}
+
+// Decisive are the objects of systems, beside those that conditions of rules name, by whose names something is decided: what rules manage,
+// what is privileged, and what attributes are made of.
+func (s *Set) Decisive() []identity.SystemObject {
+	all := maps.Clone(s.managed)
+	maps.DeleteFunc(all, func(o identity.SystemObject, _ bool) bool { return o.Kind == identity.ObjectLicence }) // No move takes one.
+	for _, sys := range s.systems {
+		for _, name := range sys.Privileged {
+			for _, kind := range sys.traits.privileged() {
+				all[identity.SystemObject{System: sys.Name, Kind: kind, Name: name}] = true
+			}
+		}
+		for _, a := range sys.overrides {
+			for _, o := range a.compares {
+				all[o] = true
+			}
+		}
+	}
+	for _, a := range s.attributes {
+		for _, o := range a.compares {
+			all[o] = true
+		}
+	}
+	return slices.SortedFunc(maps.Keys(all), func(a, b identity.SystemObject) int {
+		return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
 }

@@ -27,6 +27,8 @@ type Set struct {
 	managed map[identity.SystemObject]bool
 	// reads are the systems that a rule depends on, and gives something in.
 	reads []dependence
+	// rules are the rules by the fields of accounts that they depend on, and that they change.
+	rules []ruleFields
 }
 
 // mention is where the file names an object.

@@ -100,17 +100,19 @@ func (e *employee) forLeavers(place string) bool {
 	return to != "" && samePlace(place, to) || d != nil && d.MovedTo != "" && samePlace(place, d.MovedTo)
 }
 
-// giveBack gives back what a departure took that is withdrawn, if no rule manages it. Nothing that is privileged comes back by itself.
+// giveBack gives back what a departure took that is withdrawn, if no rule manages it. Nothing that is privileged comes back by itself, and
+// nothing at all while nobody can tell what is privileged.
 func (e *employee) giveBack(step identity.SystemStepKind, kind identity.SystemObjectKind) {
-	var names []string
-	for _, name := range e.lost(kind) {
-		if !slices.Contains(e.sys.Privileged, name) {
-			names = append(names, name)
-		}
-	}
-	if len(names) > 0 && e.begun() && e.Person.Standing != identity.StandingOnLeave {
+	names := slices.DeleteFunc(e.lost(kind), func(name string) bool { return e.privileged(kind, name) })
+	if len(names) > 0 && !e.sys.HidesPrivileged(e.view) && e.begun() && e.Person.Standing != identity.StandingOnLeave {
 		e.add(identity.SystemStep{Kind: step, Names: names, Back: true})
 	}
+}
+
+// privileged reports that something which a departure took is privileged, or was when it was taken.
+func (e *employee) privileged(kind identity.SystemObjectKind, name string) bool {
+	was := e.account.Departure.TookAs[kind][name]
+	return slices.Contains(e.sys.Privileged, name) || was != "" && slices.Contains(e.sys.Privileged, was)
 }
 
 // lost is what a withdrawn departure took of a kind and no rule manages, as far as the system still has it.
@@ -124,7 +126,7 @@ func (e *employee) lost(kind identity.SystemObjectKind) (names []string) {
 		all = slices.Concat(all, d.Took[kind])
 	}
 	for _, name := range without(all, held(e.account, kind)) {
-		if !e.managed(kind, name) && !strings.HasPrefix(name, "#") {
+		if _, unnamed := identity.UnnamedID(name); !unnamed && !e.managed(kind, name) {
 			names = append(names, name)
 		}
 	}
@@ -154,8 +156,11 @@ func (e *employee) notUndone(d *identity.SystemDeparture) {
 		kinds = append(kinds, "what was deleted with released licences")
 	}
 	for _, kind := range []identity.SystemObjectKind{identity.ObjectGroup, identity.ObjectRole} {
-		if slices.ContainsFunc(e.lost(kind), func(name string) bool { return slices.Contains(e.sys.Privileged, name) }) {
+		lost := e.lost(kind)
+		if slices.ContainsFunc(lost, func(name string) bool { return e.privileged(kind, name) }) {
 			kinds = append(kinds, "membership in a privileged "+string(kind))
+		} else if len(lost) > 0 && e.sys.HidesPrivileged(e.view) {
+			kinds = append(kinds, "membership in each "+string(kind)+", for as long as a name in privileged is not there")
 		}
 	}
 	if len(kinds) == 0 {

@@ -24,7 +24,7 @@ func (c *Case) desired(a attribute, has string) value {
 		return value{}
 	case a.owner == ownerHR && slices.Contains([]string{firstName, lastName, displayName, email}, a.name) && c.Person.Record.NameDoubted:
 		return value{}
-	case a.owner != ownerHR && a.owner != ownerOneLogin && !c.owns(a.owner):
+	case a.owner != ownerHR && a.owner != ownerOneLogin && (!c.owns(a.owner) || Unclear(c.Views, a.compares)):
 		return value{}
 	}
 	text, known, err := a.from.Of(c.variables(), c.unread()...)

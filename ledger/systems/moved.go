@@ -1,0 +1,58 @@
+package systems
+
+import (
+	"context"
+	"strings"
+
+	"gatehouse/identity"
+	"gatehouse/ledger/engine"
+)
+
+// movedWith is what somebody's account held at a change of position that could not be decided about then, by kind.
+type movedWith struct {
+	Key     string                                 `json:"key"`
+	Episode int                                    `json:"episode"`
+	IDs     map[identity.SystemObjectKind][]string `json:"ids"`
+}
+
+// NoteMoved writes down what somebody's account held when their position changed and what could not be decided about then, in the place of
+// what was known of that.
+func (s Store) NoteMoved(ctx context.Context, ref identity.Ref, ids map[identity.SystemObjectKind][]string, key string, episode int) error {
+	err := s.change(ctx, ref, func(x *extra) {
+		x.ownPart.Moved = nil
+		if len(ids) > 0 {
+			x.ownPart.Moved = &movedWith{Key: key, Episode: episode, IDs: ids}
+		}
+	})
+	return engine.Wrapf(err, "write down what %s held when its person's position changed", ref)
+}
+
+// movedWith is that of somebody's account in an episode of theirs.
+func (k known) movedWith(system string, x *extra, w Whose) (all map[identity.SystemObjectKind][]string) {
+	if m := x.ownPart.Moved; m != nil && m.Key == w.Key && m.Episode == w.Episode {
+		for kind, ids := range m.IDs {
+			all = k.named(all, system, kind, ids)
+		}
+	}
+	return all
+}
+
+// earlier are the names that what an account holds had before, by kind and the name of now.
+func (k known) earlier(system string, x *extra) (all map[identity.SystemObjectKind]map[string][]string) {
+	for kind, sh := range x.holds {
+		for _, id := range sh.believed(k.now) {
+			is := k.names[system][kind][id]
+			if is.formerly == "" {
+				continue
+			}
+			if all == nil {
+				all = map[identity.SystemObjectKind]map[string][]string{}
+			}
+			if all[kind] == nil {
+				all[kind] = map[string][]string{}
+			}
+			all[kind][is.name] = engine.Lines(strings.TrimSuffix(is.formerly, "\n"))
+		}
+	}
+	return all
+}
