@@ -106,6 +106,8 @@ type Engagement struct {
 	FirstSeen time.Time `json:"first_seen"`
 	// LeaverFirstSeen is when a last day of work was first seen on it, zero if never.
 	LeaverFirstSeen time.Time `json:"leaver_first_seen,omitzero"`
+	// LeaverDue is when that end was to be carried out by the last look, or was carried out; zero if it was not known yet.
+	LeaverDue time.Time `json:"leaver_due,omitzero"`
 	// Departed says that the ledger has the person down as gone: an end of theirs has been carried out.
 	Departed bool `json:"departed,omitempty"`
 	// Begun says that this record was seen to say that the person works here, in the employment that lasts or was the last.

@@ -74,6 +74,7 @@ func (d calendarDay) at(c yamlfile.Clock, zone *time.Location) time.Time {
 
 // leaveAt returns the moment from which sign-in must not work any more:
 //
+//   - for an end that was carried out, the moment it was, whatever day the record has moved it to since;
 //   - for a last day that was first seen on or after that day, the moment it was seen: there was no warning;
 //   - for an involuntary end, now, unless the planned moment is past already;
 //   - else disable_at on the last day, in the person's zone.
@@ -81,15 +82,33 @@ func (d calendarDay) at(c yamlfile.Clock, zone *time.Location) time.Time {
 // All but the last are never later than now. A moment that has passed stays the same in every later assessment, so
 // that the time to containment can be measured from it.
 func (p *Policy) leaveAt(e identity.Engagement, last calendarDay, zone *time.Location, now time.Time) time.Time {
-	seen := seenAt(e.LeaverFirstSeen, now)
-	if !dayOf(seen, zone).before(last) {
-		return seen
+	seen, planned := seenAt(e.LeaverFirstSeen, now), last.at(p.disableAt, zone)
+	switch {
+	case !dayOf(seen, zone).before(last):
+		return carriedOut(e, seen, now)
+	case e.Involuntary && now.Before(planned):
+		return carriedOut(e, now, now)
 	}
-	planned := last.at(p.disableAt, zone)
-	if e.Involuntary && now.Before(planned) {
-		return now
+	return carriedOut(e, planned, now)
+}
+
+// carriedOut is when an end was carried out, and at if it was not or is ahead again.
+func carriedOut(e identity.Engagement, at, now time.Time) time.Time {
+	if !e.Departed || e.LeaverDue.IsZero() || e.LeaverDue.After(now) || at.After(now) {
+		return at
 	}
-	return planned
+	return e.LeaverDue
+}
+
+// sooner takes an end that was to come later by the last look, and whose moment has passed by what the record says now, for one that is
+// seen for the first time.
+func (p *Policy) sooner(e identity.Engagement, zone *time.Location, now time.Time) identity.Engagement {
+	last, ends, err := endOf(e.Record, now)
+	passed := ends && !last.at(p.disableAt, zone).After(now) || !ends && e.Status == identity.StatusTerminated
+	if err == nil && passed && e.LeaverDue.After(now) {
+		e.LeaverFirstSeen = now
+	}
+	return e
 }
 
 // earliestAfter returns the first of the instants that is later than now, or zero.

@@ -88,6 +88,60 @@ func TestLeaveMoment(t *testing.T) {
 	}
 }
 
+// TestTheLeaveMomentStays: what was carried out counts from when it was, and an end that has moved into the past from when that was seen.
+func TestTheLeaveMomentStays(t *testing.T) {
+	t.Parallel()
+	const now, announced, carried = "2026-03-10T09:00:00Z", "2026-01-05T09:00:00Z", "2026-02-27T17:00:00Z"
+	row := func(e *identity.Engagement, last identity.Date) {
+		before := e.Record
+		before.HireDate, before.LastDay, before.Status = "2018-01-01", last, identity.StatusTerminated
+		e.Others = []identity.Record{before}
+	}
+	tests := map[string]struct {
+		change   func(*identity.Engagement)
+		due      string
+		departed bool
+		want     identity.Standing
+		leave    string
+	}{
+		"planned":                                   {func(e *identity.Engagement) { e.LastDay = "2026-02-27" }, carried, false, identity.StandingLeft, carried},
+		"moved back after it was done":              {func(e *identity.Engagement) { e.LastDay, e.Status = "2026-01-02", identity.StatusTerminated }, carried, true, identity.StandingLeft, carried},
+		"moved ahead after it was done":             {func(e *identity.Engagement) { e.LastDay = "2026-03-31" }, carried, true, identity.StandingLeaving, "2026-03-31T16:00:00Z"},
+		"to come, and terminated weeks ago":         {func(e *identity.Engagement) { e.LastDay, e.Status = "2026-01-20", identity.StatusTerminated }, "2026-06-30T16:00:00Z", false, identity.StandingLeft, now},
+		"to come, and active with an end weeks ago": {func(e *identity.Engagement) { e.LastDay = "2026-01-20" }, "2026-06-30T16:00:00Z", false, identity.StandingUnknown, now},
+		"to come, and terminated without a day":     {func(e *identity.Engagement) { e.Status = identity.StatusTerminated }, "2026-06-30T16:00:00Z", false, identity.StandingLeft, now},
+		"to come, and the first day hidden":         {func(e *identity.Engagement) { e.LastDay, e.HireDate = "2026-01-20", "" }, "2026-06-30T16:00:00Z", false, identity.StandingUnknown, ""},
+		"to come, and today":                        {func(e *identity.Engagement) { e.LastDay = "2026-03-10" }, "2026-06-30T16:00:00Z", false, identity.StandingLeaving, "2026-03-10T17:00:00Z"},
+		"involuntary":                               {func(e *identity.Engagement) { e.LastDay, e.Involuntary = "2026-06-30", true }, carried, true, identity.StandingLeft, carried},
+		"involuntary from now on":                   {func(e *identity.Engagement) { e.LastDay, e.Involuntary = "2026-06-30", true }, "2026-06-30T16:00:00Z", false, identity.StandingLeft, now},
+		"the next first day over it":                {func(e *identity.Engagement) { e.HireDate = "2026-06-01" }, carried, true, identity.StandingUpcoming, carried},
+		"the next contract over it":                 {func(e *identity.Engagement) { e.HireDate, e.LastDay = "2026-06-01", "2026-12-31" }, carried, true, identity.StandingUpcoming, carried},
+		"the next first day soon, out until then":   {func(e *identity.Engagement) { e.HireDate = "2026-03-12" }, "2026-03-09T17:00:00Z", true, identity.StandingUpcoming, "2026-03-09T17:00:00Z"},
+		"to come, and a row that ended before":      {func(e *identity.Engagement) { e.LastDay = "2026-06-30"; row(e, "2026-01-20") }, "2026-06-30T16:00:00Z", false, identity.StandingLeaving, "2026-06-30T16:00:00Z"},
+		"carried out, and a row that ended before it": {func(e *identity.Engagement) {
+			e.LastDay = "2026-02-27"
+			e.Status = identity.StatusTerminated
+			row(e, "2026-01-20")
+		}, carried, true, identity.StandingLeft, carried},
+	}
+	p := example(t)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := engineer(func(e *identity.Engagement) {
+				e.Location, e.Begun, e.Departed = "Berlin", true, tt.departed
+				e.LeaverFirstSeen, e.LeaverDue = instant(t, announced), instant(t, tt.due)
+			}, tt.change)
+			got := p.Person("workday-21001", []identity.Engagement{e}, instant(t, now))
+			require.Equal(t, tt.want, got.Standing)
+			require.Equal(t, instant(t, tt.leave), got.LeaveAt)
+			due, ends := p.Ends(e, instant(t, now))
+			require.Equal(t, tt.leave != "", ends)
+			require.Equal(t, instant(t, tt.leave), due, "what is noted of it is the same")
+		})
+	}
+}
+
 // TestSkippedAndRepeatedTimes holds what happens to times of day that a change of the clocks skips or repeats.
 func TestSkippedAndRepeatedTimes(t *testing.T) {
 	t.Parallel()

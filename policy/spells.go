@@ -44,13 +44,22 @@ func (p *Policy) spells(engagements []identity.Engagement, now time.Time) []asse
 }
 
 // expand takes an engagement apart into its stretches of employment: those that the source shows beside each other under
-// one id, and an end that is older than the first day.
+// one id, and an end that is older than the first day. What the ledger has of the end is about the last one.
 func (p *Policy) expand(e identity.Engagement, now time.Time) []spell {
 	records := append([]identity.Record{e.Record}, e.Others...)
+	var latest calendarDay
+	for _, rec := range records {
+		if end, ends, err := endOf(rec, now); err == nil && ends && latest.before(end) {
+			latest = end
+		}
+	}
 	var out []spell
 	for _, rec := range records {
 		one := e
 		one.Record, one.Others = rec, nil
+		if end, ends, err := endOf(rec, now); err == nil && ends && end.before(latest) {
+			one.LeaverDue = time.Time{}
+		}
 		out = append(out, p.divideByEnd(one, now)...)
 	}
 	return out
@@ -121,7 +130,7 @@ func between(next assessment, all []assessment, now time.Time) time.Time {
 	for _, a := range all {
 		out := a.leaveAt
 		if a.endErased(now) {
-			out = seenAt(a.engagement.LeaverFirstSeen, now)
+			out = a.erasedAt(now)
 		} else if a.standing != identity.StandingLeft {
 			continue
 		}
@@ -142,14 +151,30 @@ func (a assessment) endErased(now time.Time) bool {
 		dayOf(now, a.zone).before(a.hire)
 }
 
-// Ends reports whether a record has an end that counts, of the employment that it tells of now. It is what the ledger
-// remembers the first sight of.
-func (p *Policy) Ends(e identity.Engagement, now time.Time) bool {
+// erasedAt is when that end was carried out. Of one that was carried out before this was written down it is when it was announced.
+func (a assessment) erasedAt(now time.Time) time.Time {
+	if a.engagement.LeaverDue.IsZero() {
+		return seenAt(a.engagement.LeaverFirstSeen, now)
+	}
+	return seenAt(a.engagement.LeaverDue, now)
+}
+
+// Ends reports whether a record has an end that counts, of the employment that it tells of now, and when it is due. It is what the ledger
+// remembers between looks. Nothing is due of an end that another engagement follows without a gap.
+func (p *Policy) Ends(e identity.Engagement, now time.Time) (due time.Time, ends bool) {
 	all := p.spells([]identity.Engagement{e}, now)
 	for _, a := range all {
 		if a.standing.Employed() && a.standing != identity.StandingUpcoming {
-			return a.ends
+			return a.leaveAt, a.ends
 		}
 	}
-	return slices.ContainsFunc(all, func(a assessment) bool { return !a.leaveAt.IsZero() || a.endErased(now) })
+	for _, a := range all {
+		if a.endErased(now) {
+			return a.engagement.LeaverDue, true
+		}
+		if a.leaveAt.After(due) {
+			due = a.leaveAt
+		}
+	}
+	return due, !due.IsZero()
 }

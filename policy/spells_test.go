@@ -384,6 +384,7 @@ func TestEndsIsAboutTheEmploymentOfNow(t *testing.T) {
 		"a date that nobody will live to": {never, now, false},
 		"terminated without saying when":  {undated, now, true},
 	} {
-		require.Equal(t, tt.want, p.Ends(tt.e, tt.now), name)
+		_, ends := p.Ends(tt.e, tt.now)
+		require.Equal(t, tt.want, ends, name)
 	}
 }

@@ -33,9 +33,9 @@ type assessment struct {
 // past, except that a rescinded hire never was one, and that "active" long after the end is a contradiction to ask
 // about. "Terminated" needs no date.
 func (p *Policy) assess(s spell, now time.Time) assessment {
-	e := s.Engagement
-	a := assessment{engagement: e, remarks: s.remarks}
-	a.zone, a.guessed = p.zoneOf(e.Location)
+	zone, guessed := p.zoneOf(s.Location)
+	e := p.sooner(s.Engagement, zone, now)
+	a := assessment{engagement: e, zone: zone, guessed: guessed, remarks: s.remarks}
 	switch {
 	case !e.Found:
 		return a.unknown(p.note(NoticeRecordMissing, "the source no longer has this person's record, which is not a termination: "+
@@ -70,7 +70,7 @@ func (p *Policy) assess(s spell, now time.Time) assessment {
 	case a.ends:
 		a.leaveAt = p.leaveAt(e, a.last, a.zone, now)
 	case terminated:
-		a.leaveAt = seenAt(e.LeaverFirstSeen, now)
+		a.leaveAt = carriedOut(e, seenAt(e.LeaverFirstSeen, now), now)
 	}
 	if a.contradicts(s, now) {
 		return a.unknown(p.note(NoticeStatusContradictsEnd, "the source says that this person works here, but also that they left days ago: "+

@@ -45,10 +45,10 @@ func (c *comparison) person(key string) (person identity.Person, known, changed 
 		}
 		rec.Source, rec.EmployeeID = link.Source, link.EmployeeID
 		e := identity.Engagement{
-			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, Found: found,
+			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, LeaverDue: link.LeaverDue, Found: found,
 			Departed: row.Episode > 0 && !row.Employed, Begun: link.Begun(row),
 		}
-		if found && e.LeaverFirstSeen.IsZero() && c.pol.Ends(e, c.now) {
+		if _, ends := c.pol.Ends(e, c.now); ends && found && e.LeaverFirstSeen.IsZero() {
 			e.LeaverFirstSeen = c.now
 		}
 		engagements = append(engagements, e)

@@ -328,40 +328,23 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 			}
 		}
 		e := identity.Engagement{
-			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, Found: there,
+			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, LeaverDue: link.LeaverDue, Found: there,
 			Departed: d.Person.Episode > 0 && !d.Person.Employed, Begun: link.Begun(d.Person),
 		}
 		if there {
 			if !reading.EndUnread(rec) {
-				noteLeaver(link, p.Policy().Ends(e, now), now, seen)
+				due, leaving := p.Policy().Ends(e, now)
+				noteLeaver(link, due, leaving, now, seen)
 			}
 			p.noteBegun(d.Person, link, e, now, seen)
 			if d.Person.Episode > 0 {
 				p.noteTraces(link, rec, seen)
 			}
 		}
-		e.LeaverFirstSeen = link.LeaverFirstSeen
+		e.LeaverFirstSeen, e.LeaverDue = link.LeaverFirstSeen, link.LeaverDue
 		found = append(found, e)
 	}
 	return found, nil
-}
-
-// noteLeaver remembers when a last day was first seen, because a departure entered on the day itself or later is
-// immediate.
-func noteLeaver(link *persons.Link, leaving bool, now time.Time, seen *outcome.Notes) {
-	switch {
-	case leaving && link.LeaverFirstSeen.IsZero():
-		link.LeaverFirstSeen = now
-		seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
-			_, err := l.People().NoteLeaver(ctx, link.Source, link.EmployeeID, now)
-			return err
-		})
-	case !leaving && !link.LeaverFirstSeen.IsZero():
-		link.LeaverFirstSeen = time.Time{}
-		seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
-			return l.People().ClearLeaver(ctx, link.Source, link.EmployeeID)
-		})
-	}
 }
 
 // episode counts each change into employed or into left. An unknown standing changes nothing, unless an order contains

@@ -101,10 +101,10 @@ func (h *Human) engagements(d *Data, pol *policy.Policy) []identity.Engagement {
 		there[own] = true
 		e := identity.Engagement{Record: r, FirstSeen: d.At, Found: true, Departed: departed}
 		if l, known := links[own]; known {
-			e.FirstSeen, e.LeaverFirstSeen, e.Begun = l.FirstSeen, l.LeaverFirstSeen, l.Begun(h.Dossier.Person)
+			e.FirstSeen, e.LeaverFirstSeen, e.LeaverDue, e.Begun = l.FirstSeen, l.LeaverFirstSeen, l.LeaverDue, l.Begun(h.Dossier.Person)
 		}
 		if !reading.EndUnread(r) {
-			switch leaves := pol.Ends(e, d.At); {
+			switch _, leaves := pol.Ends(e, d.At); {
 			case !leaves:
 				e.LeaverFirstSeen = time.Time{}
 			case e.LeaverFirstSeen.IsZero():
@@ -119,7 +119,7 @@ func (h *Human) engagements(d *Data, pol *policy.Policy) []identity.Engagement {
 		}
 		all = append(all, identity.Engagement{
 			Record:    identity.Record{Source: l.Source, EmployeeID: l.EmployeeID, Status: identity.StatusUnknown},
-			FirstSeen: l.FirstSeen, LeaverFirstSeen: l.LeaverFirstSeen, Departed: departed,
+			FirstSeen: l.FirstSeen, LeaverFirstSeen: l.LeaverFirstSeen, LeaverDue: l.LeaverDue, Departed: departed,
 		})
 	}
 	return all

@@ -2,7 +2,6 @@ package inventory_test
 
 import (
 	"context"
-	"database/sql"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,13 +10,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
-	"gatehouse/ledger/migrations"
 	"gatehouse/ledger/persons"
 	"gatehouse/ledger/storetest"
 )
@@ -187,7 +184,7 @@ func testAccountsMigrated(t *testing.T, e storetest.Engine) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(url), 0o700))
 	}
 	db := e.Raw(t, url)
-	migrateTo(t, e, db, 10)
+	e.MigrateTo(t, db, 10)
 	at := c.Now().UnixMicro()
 	_, err := db.ExecContext(ctx, `INSERT INTO people (person_key, episode, employed, account_id, account_created, suspended_by_us,
 		suspended_for, locked_for, contained_at, first_seen, forward) VALUES
@@ -213,28 +210,9 @@ func testAccountsMigrated(t *testing.T, e storetest.Engine) {
 
 	// And back, for whoever has to go back.
 	require.NoError(t, before.Close())
-	migrateTo(t, e, db, 10)
+	e.MigrateTo(t, db, 10)
 	var marks string
 	require.NoError(t, db.QueryRowContext(ctx, `SELECT suspended_by_us || suspended_for || locked_for || contained_at
 		FROM people WHERE person_key = 'onelogin-50'`).Scan(&marks))
 	require.Equal(t, "1o2"+strconv.FormatInt(at, 10), marks)
-}
-
-func migrateTo(t *testing.T, e storetest.Engine, db *sql.DB, version int64) {
-	t.Helper()
-	dialect := goose.DialectSQLite3
-	if e.Name == "postgres" {
-		dialect = goose.DialectPostgres
-	}
-	p, err := goose.NewProvider(dialect, db, migrations.Files,
-		goose.WithTableName("gatehouse_migrations"), goose.WithDisableGlobalRegistry(true))
-	require.NoError(t, err)
-	current, err := p.GetDBVersion(context.Background())
-	require.NoError(t, err)
-	if current > version {
-		_, err = p.DownTo(context.Background(), version)
-	} else {
-		_, err = p.UpTo(context.Background(), version)
-	}
-	require.NoError(t, err)
 }

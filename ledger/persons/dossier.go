@@ -17,7 +17,7 @@ var (
 
 	// LinkTexts and LinkInts are columns of links.
 	LinkTexts = []string{"source", "employee_id", "work_digest", "personal_digest", "name_digest"}
-	LinkInts  = []string{"leaver_first_seen", "first_seen", "begun_episode"}
+	LinkInts  = []string{"leaver_first_seen", "first_seen", "begun_episode", "leaver_due"}
 
 	// OrderTexts and OrderInts are columns of an order o.
 	OrderTexts = []string{"o.order_id", "o.kind", "o.group_name", "o.roles", "o.given_roles", "o.carried"}
@@ -39,7 +39,8 @@ func PersonFrom(t []string, n []int64) Person {
 func (s Store) LinkFrom(key string, t []string, n []int64, decidedBy []byte) (Link, error) {
 	link := Link{
 		Source: t[0], EmployeeID: t[1], Key: key, FirstSeen: engine.Instant(n[1]), LeaverFirstSeen: engine.Instant(n[0]), BegunEpisode: int(n[2]),
-		Digests: Digests{WorkEmail: t[2], PersonalEmail: t[3], Name: t[4]},
+		LeaverDue: engine.Instant(n[3]),
+		Digests:   Digests{WorkEmail: t[2], PersonalEmail: t[3], Name: t[4]},
 	}
 	var err error
 	link.DecidedBy, err = s.db.OpenText(engine.Place("links.decided_by", link.Source, link.EmployeeID), decidedBy)

@@ -51,13 +51,13 @@ func (s Store) readBulk(ctx context.Context, into *Everybody, where string, args
 	if err != nil {
 		return err
 	}
-	return engine.Each(ctx, q, `SELECT source, employee_id, person_key, first_seen, leaver_first_seen, begun_episode, work_digest, personal_digest, name_digest
+	return engine.Each(ctx, q, `SELECT source, employee_id, person_key, first_seen, leaver_first_seen, leaver_due, begun_episode, work_digest, personal_digest, name_digest
 		FROM links`+where+" ORDER BY first_seen, source, employee_id", args, func(scan func(...any) error) error {
 		var link Link
-		var first, leaver int64
-		err := scan(&link.Source, &link.EmployeeID, &link.Key, &first, &leaver, &link.BegunEpisode,
+		var first, leaver, due int64
+		err := scan(&link.Source, &link.EmployeeID, &link.Key, &first, &leaver, &due, &link.BegunEpisode,
 			&link.Digests.WorkEmail, &link.Digests.PersonalEmail, &link.Digests.Name)
-		link.FirstSeen, link.LeaverFirstSeen = engine.Instant(first), engine.Instant(leaver)
+		link.FirstSeen, link.LeaverFirstSeen, link.LeaverDue = engine.Instant(first), engine.Instant(leaver), engine.Instant(due)
 		into.Links[link.Key] = append(into.Links[link.Key], link)
 		return err
 	})

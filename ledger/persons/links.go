@@ -201,30 +201,17 @@ func (s Store) SetDigests(ctx context.Context, source, employeeID string, d Dige
 		d.WorkEmail, d.PersonalEmail, d.Name, engine.Micros(s.db.Now()))
 }
 
-// NoteLeaver records that the record has a last day of work, and returns when that was first seen: at, or the earliest
-// time it was noted before. ErrNotFound if the record is not linked.
-func (s Store) NoteLeaver(ctx context.Context, source, employeeID string, at time.Time) (time.Time, error) {
-	var us int64
-	err := s.db.WriteOne(ctx, func(ctx context.Context, q engine.Querier) error {
-		found, err := engine.QueryRow(ctx, q, `UPDATE links SET leaver_first_seen =
-			CASE WHEN leaver_first_seen = 0 OR leaver_first_seen > $3 THEN $3 ELSE leaver_first_seen END
-			WHERE source = $1 AND employee_id = $2 RETURNING leaver_first_seen`,
-			[]any{source, employeeID, engine.Micros(at)}, &us)
-		if err == nil && !found {
-			err = engine.ErrNotFound
-		}
-		return err
-	})
-	if err != nil {
-		return time.Time{}, fmt.Errorf("note a leaver of %s: %w", source, err)
-	}
-	return engine.Instant(us), nil
+// NoteLeaver records that the record has a last day of work, when that was first seen and when it is due. ErrNotFound if the record is
+// not linked.
+func (s Store) NoteLeaver(ctx context.Context, source, employeeID string, seen, due time.Time) error {
+	return s.updateLink(ctx, "note a leaver", source, employeeID,
+		"UPDATE links SET leaver_first_seen = $3, leaver_due = $4 WHERE source = $1 AND employee_id = $2", engine.Micros(seen), engine.Micros(due))
 }
 
 // ClearLeaver forgets that the record had a last day of work. ErrNotFound if the record is not linked.
 func (s Store) ClearLeaver(ctx context.Context, source, employeeID string) error {
 	return s.updateLink(ctx, "clear a leaver", source, employeeID,
-		"UPDATE links SET leaver_first_seen = 0 WHERE source = $1 AND employee_id = $2")
+		"UPDATE links SET leaver_first_seen = 0, leaver_due = 0 WHERE source = $1 AND employee_id = $2")
 }
 
 func (s Store) updateLink(ctx context.Context, what, source, employeeID, query string, args ...any) error {

@@ -39,6 +39,8 @@ type Link struct {
 	FirstSeen               time.Time
 	// LeaverFirstSeen is when a last day of work was first seen on the record, zero if it has none.
 	LeaverFirstSeen time.Time
+	// LeaverDue is when that end was due by the last look, zero if nobody has looked since there is one.
+	LeaverDue time.Time
 	// BegunEpisode is in which episode of the person the record was last seen to say that they work here, 0 if never.
 	BegunEpisode int
 	// DecidedBy is who linked the record, empty if the key was made from it.

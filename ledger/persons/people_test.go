@@ -3,6 +3,8 @@ package persons_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -303,20 +305,47 @@ func testUsernames(t *testing.T, e storetest.Engine) {
 func testLeaverDates(t *testing.T, e storetest.Engine) {
 	ctx, c := context.Background(), storetest.NewClock()
 	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
-	_, err := l.People().NoteLeaver(ctx, "workday", "1", c.Now())
-	require.ErrorIs(t, err, ledger.ErrNotFound)
+	first := c.Now()
+	require.ErrorIs(t, l.People().NoteLeaver(ctx, "workday", "1", first, first), ledger.ErrNotFound)
 	require.ErrorIs(t, l.People().ClearLeaver(ctx, "workday", "1"), ledger.ErrNotFound)
 	storetest.Admit(t, l, "workday", "1", persons.Digests{})
-
-	first := c.Now()
-	for _, at := range []time.Time{first, first.Add(time.Hour), first} {
-		got, err := l.People().NoteLeaver(ctx, "workday", "1", at)
-		require.NoError(t, err)
-		require.Equal(t, first, got)
+	linked := func() persons.Link { return storetest.Dossier(t, l, "workday-1").Links[0] }
+	for _, due := range []time.Time{{}, first.Add(time.Hour), first} {
+		require.NoError(t, l.People().NoteLeaver(ctx, "workday", "1", first, due))
+		require.Equal(t, first, linked().LeaverFirstSeen)
+		require.Equal(t, due, linked().LeaverDue)
 	}
-	require.Equal(t, first, storetest.Dossier(t, l, "workday-1").Links[0].LeaverFirstSeen)
-	require.NoError(t, l.People().ClearLeaver(ctx, "workday", "1"))
-	got, err := l.People().NoteLeaver(ctx, "workday", "1", first.Add(time.Hour))
+	all, err := l.People().Everybody(ctx)
 	require.NoError(t, err)
-	require.Equal(t, first.Add(time.Hour), got)
+	require.Equal(t, first, all.Links["workday-1"][0].LeaverDue)
+	require.NoError(t, l.People().ClearLeaver(ctx, "workday", "1"))
+	require.Zero(t, linked().LeaverFirstSeen)
+	require.Zero(t, linked().LeaverDue)
+}
+
+// testLeaverDatesMigrated: when an end is due is taken over from the departure of whoever has one end alone.
+func testLeaverDatesMigrated(t *testing.T, e storetest.Engine) {
+	ctx, url := context.Background(), e.URL(t)
+	if e.Name == "sqlite" {
+		require.NoError(t, os.MkdirAll(filepath.Dir(url), 0o700))
+	}
+	db := e.Raw(t, url)
+	e.MigrateTo(t, db, 56)
+	for _, statement := range []string{
+		`INSERT INTO people (person_key, episode, employed, first_seen) VALUES ('workday-1', 2, 0, 1), ('workday-2', 1, 1, 1), ('workday-3', 2, 0, 1), ('workday-4', 2, 0, 1)`,
+		`INSERT INTO links (source, employee_id, person_key, first_seen, leaver_first_seen) VALUES ('workday', '1', 'workday-1', 1, 5), ('bamboohr', '1', 'workday-1', 1, 0),
+			('workday', '2', 'workday-2', 1, 5), ('workday', '3', 'workday-3', 1, 5), ('bamboohr', '3', 'workday-3', 1, 5), ('workday', '4', 'workday-4', 1, 5)`,
+		`INSERT INTO departures (person_key, episode, order_id, known_at, due_at, reopened_at) VALUES ('workday-1', 2, '', 5, 70, 0), ('workday-1', 2, 'o1', 5, 60, 0),
+			('workday-2', 2, '', 5, 80, 0), ('workday-3', 2, '', 5, 90, 0), ('workday-4', 2, '', 5, 99, 99)`,
+	} {
+		_, err := db.ExecContext(ctx, statement)
+		require.NoError(t, err)
+	}
+	e.MigrateTo(t, db, 57)
+	for person, due := range map[string]int64{"workday-1": 70, "workday-2": 80, "workday-3": 0, "workday-4": 0} {
+		var got int64
+		require.NoError(t, db.QueryRowContext(ctx, "SELECT MAX(leaver_due) FROM links WHERE person_key = $1", person).Scan(&got))
+		require.Equal(t, due, got, person)
+	}
+	e.MigrateTo(t, db, 56)
 }

@@ -32,5 +32,6 @@ func TestStore(t *testing.T) {
 		"accounts":                     testAccounts,
 		"usernames":                    testUsernames,
 		"leaver dates":                 testLeaverDates,
+		"leaver dates of before":       testLeaverDatesMigrated,
 	})
 }

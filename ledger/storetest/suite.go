@@ -14,11 +14,13 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
 	"gatehouse/ledger"
 	"gatehouse/ledger/ledgertest"
+	"gatehouse/ledger/migrations"
 )
 
 // Engine is one kind of database: each test gets an empty one of its own.
@@ -64,6 +66,26 @@ func Postgres(server string) Engine {
 		},
 		FailSettle: []string{"ALTER TABLE staged ADD CONSTRAINT broken CHECK (hinted_at = 0 AND dropped_at = 0)"},
 	}
+}
+
+// MigrateTo takes a database to a version of the schema, up or down.
+func (e Engine) MigrateTo(t testing.TB, db *sql.DB, version int64) {
+	t.Helper()
+	dialect := goose.DialectSQLite3
+	if e.Name == "postgres" {
+		dialect = goose.DialectPostgres
+	}
+	p, err := goose.NewProvider(dialect, db, migrations.Files,
+		goose.WithTableName("gatehouse_migrations"), goose.WithDisableGlobalRegistry(true))
+	require.NoError(t, err)
+	current, err := p.GetDBVersion(context.Background())
+	require.NoError(t, err)
+	if current > version {
+		_, err = p.DownTo(context.Background(), version)
+	} else {
+		_, err = p.UpTo(context.Background(), version)
+	}
+	require.NoError(t, err)
 }
 
 // Clock is a time source that tests move by hand.
