@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/budgeting"
 	"gatehouse/activities/outcome"
 	"gatehouse/identity"
 	"gatehouse/policy"
@@ -33,7 +34,7 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 	if len(all) == 0 {
 		return nil
 	}
-	plan, names := a.Plan, []string(nil)
+	plan, views, names := a.Plan, slices.Clone(a.Person.Systems), []string(nil)
 	if len(a.Held) > 0 {
 		plan.Steps = a.Held
 	}
@@ -46,7 +47,10 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 	if err != nil {
 		return err
 	}
-	in := policy.SystemsInput{Person: a.Person, OneLogin: a.Account, Plan: plan, Orders: orders, Views: a.Person.Systems}
+	for i := range views {
+		views[i].Held = slices.Contains(waiting, heldAs(a.Key, views[i].System, budgeting.Contain))
+	}
+	in := policy.SystemsInput{Person: a.Person, OneLogin: a.Account, Plan: plan, Orders: orders, Views: views}
 	plans := pol.PlanSystems(in)
 	if plans, err = s.withoutMissing(ctx, plans); err != nil {
 		return err
