@@ -75,7 +75,7 @@ func (l *leaver) all() {
 	if to := l.sys.Leaver.MoveTo; to != "" && !samePlace(l.account.Container, to) && !l.Held {
 		l.add(identity.SystemStep{Kind: identity.SystemMove, To: to})
 	}
-	if after := l.sys.Leaver.ReleaseLicencesAfter; after > 0 && len(l.account.Licences) > 0 && !l.Held && l.handsOver() {
+	if after := l.sys.Leaver.ReleaseLicencesAfter; after > 0 && len(l.account.Licences) > 0 && !l.Held && !l.Doubted && l.handsOver() {
 		l.addAfter(identity.SystemStep{Kind: identity.SystemReleaseLicences, Names: sorted(l.account.Licences)}, after)
 	}
 }
