@@ -93,6 +93,34 @@ func TestADepartureGoesOnBesideOneLogin(t *testing.T) {
 	require.Equal(t, shown.PlanHash, a.PlanHash)
 }
 
+// TestALeaverWhoseRecordIsGoneIsFound: HR has the leaver no more, and their account in Google is open.
+func TestALeaverWhoseRecordIsGoneIsFound(t *testing.T) {
+	t.Parallel()
+	r := reconciled(t, rigOptions{})
+	const key = "workday-21002"
+	withGoogle(r, key, gatehouses)
+	in := known(r, key)
+	r.must(api.SystemsSweep, api.SystemSweepInput{SystemSweepRequest: api.SystemSweepRequest{System: "google", Full: true}, Sweep: "1"})
+	a := r.leaver("21002")
+	r.must(api.OneLoginEnsureSuspended, in)
+	r.must(api.OneLoginEndAccess, api.RolesInput{AccountInput: in, Held: a.Account.Roles})
+	require.Equal(t, identity.VerdictNone, r.assess(key).Plan.Verdict)
+	r.readAccounts("2")
+	r.hr("workday", "delete", "21002", nil)
+	a = r.assess(key)
+	requireAttention(t, a, policy.NoticeRecordMissing)
+	require.True(t, a.OverdueAt.IsZero())
+	require.True(t, a.Systems[0].Leaving)
+	r.clock.Advance(time.Hour)
+	r.reconcile("2", false)
+	require.Contains(t, strings.Join(r.gaps(key), "\n"), api.GapSystemsLeft+" hint: google: suspend")
+
+	r.editAccount(in.AccountID, control.Fields{"status": 1})
+	a = r.assess(key)
+	require.Equal(t, identity.VerdictLeave, a.Plan.Verdict)
+	require.Equal(t, r.clock.Now().Add(15*time.Minute), a.ContainBy, "the clock begins anew")
+}
+
 // TestADepartureByWhichOneLoginWouldDelete waits until somebody has decided about what the person has there, and is carried out at
 // once where a named person has ordered it.
 func TestADepartureByWhichOneLoginWouldDelete(t *testing.T) {

@@ -110,6 +110,8 @@ type Engagement struct {
 	LeaverDue time.Time `json:"leaver_due,omitzero"`
 	// Departed says that the ledger has the person down as gone: an end of theirs has been carried out.
 	Departed bool `json:"departed,omitempty"`
+	// LeftAt is from when HR wanted the person out by a departure that has been carried out and lasts, zero without one.
+	LeftAt time.Time `json:"left_at,omitzero"`
 	// Begun says that this record was seen to say that the person works here, in the employment that lasts or was the last.
 	Begun bool `json:"begun,omitempty"`
 	// Found is false when the source no longer has the record.
@@ -165,6 +167,9 @@ type Person struct {
 	ActivateAt time.Time `json:"activate_at,omitzero"`
 	// LeaveAt is also when the engagement before ended, for somebody whose next one is still to begin.
 	LeaveAt time.Time `json:"leave_at,omitzero"`
+	// LeftAt is from when a departure that has been carried out has somebody out whose standing is unknown by now, zero without one. Until
+	// a record says where they stand, it goes on.
+	LeftAt time.Time `json:"left_at,omitzero"`
 	// ChangeAt is when a change of position that HR has dated takes effect: the day begins in the person's zone, or the
 	// engagement that follows this one without a gap.
 	ChangeAt time.Time `json:"change_at,omitzero"`
@@ -191,6 +196,11 @@ type Person struct {
 // Belongs reports whether the person works here or is about to, and is not out between two engagements.
 func (p Person) Belongs() bool {
 	return p.Standing.Employed() && (p.LeaveAt.IsZero() || p.LeaveAt.After(p.AsOf))
+}
+
+// Out reports that HR has the person out: they have left, are between two employments, or a departure of theirs that was carried out goes on.
+func (p Person) Out() bool {
+	return !p.Belongs() && (p.Standing != StandingUnknown || !p.LeftAt.IsZero())
 }
 
 // Notice is something a person has to look at. It blocks nothing unless Blocking is set. Code is stable and safe in

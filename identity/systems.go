@@ -19,6 +19,8 @@ type SystemView struct {
 	Manager string
 	// Owed are the steps that could not be carried out so far.
 	Owed []SystemStepKind
+	// Held says that a departure of theirs waits there for room in a budget.
+	Held bool
 	// Unclear are the objects that conditions name and that the system does not have, or has more than once.
 	Unclear []SystemObject
 	// Digest makes a value comparable with those of SystemValue.

@@ -46,6 +46,11 @@ func (p *Policy) Person(key string, engagements []identity.Engagement, now time.
 	if person.Standing == identity.StandingUpcoming {
 		person.LeaveAt = between(deciding, all, now)
 	}
+	if person.Standing == identity.StandingUnknown {
+		for _, e := range engagements {
+			person.LeftAt = e.LeftAt // It is the person's, whatever record it is asked of.
+		}
+	}
 	p.warn(&person)
 	for _, a := range all {
 		if a.doubt != nil {

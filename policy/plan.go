@@ -109,6 +109,8 @@ func (pl *planner) decide() identity.Plan {
 		return pl.moot(pl.leave(reasonOrdered), "an order has ended this person's access")
 	case pl.left():
 		return pl.moot(pl.leave(reasonLeft), "the person has left")
+	case pl.recordless() && pl.account != nil && pl.account.Status != identity.AccountSuspended:
+		return pl.moot(pl.leave(reasonLeft), "the person has left")
 	case pl.person.Standing == identity.StandingRescinded:
 		return pl.moot(pl.rescinded(), "the hire was rescinded")
 	}
@@ -142,6 +144,13 @@ func (pl *planner) left() bool {
 	p := pl.person
 	return p.Standing == identity.StandingLeft ||
 		p.Standing.Employed() && !p.LeaveAt.IsZero() && !p.LeaveAt.After(p.AsOf)
+}
+
+// recordless reports that a departure of theirs was carried out, and that no source has a record by now which could say anything else.
+func (pl *planner) recordless() bool {
+	return !pl.person.LeftAt.IsZero() && !slices.ContainsFunc(pl.person.Notices, func(n identity.Notice) bool {
+		return n.Blocking && n.Code != NoticeRecordMissing
+	})
 }
 
 // restrain notes the orders that forbid changes.

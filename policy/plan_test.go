@@ -158,6 +158,9 @@ func TestPlan(t *testing.T) {
 		// Unknown.
 		"unknown":                    {engagement: func(e *identity.Engagement) { e.Found = false }, verdict: identity.VerdictAttention, notices: []string{"record_missing"}},
 		"unknown without account":    {engagement: func(e *identity.Engagement) { e.HireDate = "" }, noAccount: true, verdict: identity.VerdictAttention, notices: []string{"field_missing"}},
+		"gone since they left":       {engagement: func(e *identity.Engagement) { e.Found, e.LeftAt = false, past }, account: suspendedByUs, verdict: identity.VerdictAttention, notices: []string{"record_missing"}},
+		"gone, and opened by hand":   {engagement: func(e *identity.Engagement) { e.Found, e.LeftAt = false, past }, verdict: identity.VerdictLeave, steps: leave, notices: []string{"record_missing"}},
+		"unclear since they left":    {engagement: func(e *identity.Engagement) { e.HireDate, e.LeftAt = "", past }, verdict: identity.VerdictAttention, notices: []string{"field_missing"}},
 		"inactive until the dates":   {engagement: func(e *identity.Engagement) { planned(e); e.Status = identity.StatusInactive }, verdict: identity.VerdictAttention, notices: []string{"status_unclear"}, due: "2026-06-30T16:00:00Z"},
 		"inactive and the date come": {engagement: func(e *identity.Engagement) { leaver(e); e.Status = identity.StatusInactive }, verdict: identity.VerdictLeave, steps: leave},
 

@@ -77,19 +77,25 @@ func (p *Policy) caseOf(in SystemsInput) system.Case {
 // departs says whether all access ends, and since when.
 func (pl *planner) departs(c *system.Case) {
 	contain := pl.ordered(identity.OrderContain)
-	left := pl.left()
-	c.Leaving = left || contain != nil || pl.person.Standing == identity.StandingRescinded
-	if left {
+	left, goesOn := pl.left(), !pl.person.LeftAt.IsZero()
+	c.Doubted = goesOn && !pl.recordless()
+	c.Leaving = left || goesOn || contain != nil || pl.person.Standing == identity.StandingRescinded
+	switch {
+	case left:
 		c.Left = pl.person.LeaveAt
+	case goesOn:
+		c.Left = pl.person.LeftAt
 	}
 	if contain != nil && !contain.At.IsZero() && (c.Left.IsZero() || contain.At.Before(c.Left)) {
 		c.Left = contain.At
 	}
-	if !c.Left.IsZero() {
+	switch {
+	case c.Left.IsZero():
+		c.Left = pl.person.AsOf
+	case !goesOn:
 		return
 	}
-	// A hire that was rescinded ends when Gatehouse first ended something of it.
-	c.Left = pl.person.AsOf
+	// A hire that was rescinded ends when Gatehouse first ended something of it. So does a departure that was opened again since.
 	for _, v := range c.Views {
 		for _, a := range v.Accounts {
 			for _, at := range a.Done {

@@ -535,6 +535,28 @@ func TestALeaverIsWhoeverHasNoAccessAnyMore(t *testing.T) {
 	require.True(t, rescinded.in(t, text, "google")[0].Has(identity.SystemSuspend))
 }
 
+// TestADepartureThatWasCarriedOutGoesOn whatever became of the record. Nothing is released while a record is there that does not say so.
+func TestADepartureThatWasCarriedOutGoesOn(t *testing.T) {
+	t.Parallel()
+	text := strings.TrimSuffix(everySystem, "attributes:\n")
+	gone, unclear, never := inGoogle(), inGoogle(), inGoogle()
+	gone.engagement.Found, unclear.engagement.HireDate, never.engagement.Found = false, "", false
+	for c, releases := range map[*systemsCase]bool{gone: true, unclear: false} {
+		c.engagement.LeftAt = systemsNow.AddDate(0, 0, -61)
+		plans := c.in(t, text, "google")
+		require.Len(t, plans, 1)
+		require.True(t, plans[0].Leaving)
+		require.True(t, plans[0].Has(identity.SystemSuspend))
+		require.Equal(t, releases, plans[0].Has(identity.SystemReleaseLicences))
+	}
+	require.Empty(t, never.in(t, text, "google"), "that a record is gone is no departure")
+
+	// Access that came back began the departure at OneLogin anew, and here nothing of it.
+	gone.engagement.LeftAt = systemsNow.AddDate(0, 0, -1)
+	gone.google().Done = map[identity.SystemStepKind]time.Time{identity.SystemEndSessions: systemsNow.AddDate(0, 0, -31)}
+	require.True(t, gone.in(t, text, "google")[0].Has(identity.SystemSuspend))
+}
+
 func TestAnAutoReplyNamesTheLeaver(t *testing.T) {
 	t.Parallel()
 	c := inGoogle()

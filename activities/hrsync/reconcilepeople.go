@@ -46,7 +46,7 @@ func (c *comparison) person(key string) (person identity.Person, known, changed 
 		rec.Source, rec.EmployeeID = link.Source, link.EmployeeID
 		e := identity.Engagement{
 			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, LeaverDue: link.LeaverDue, Found: found,
-			Departed: row.Episode > 0 && !row.Employed, Begun: link.Begun(row),
+			Departed: row.Episode > 0 && !row.Employed, Begun: link.Begun(row), LeftAt: row.LeftAt,
 		}
 		if _, ends := c.pol.Ends(e, c.now); ends && found && e.LeaverFirstSeen.IsZero() {
 			e.LeaverFirstSeen = c.now
@@ -152,7 +152,8 @@ const stepStays = "stays"
 // judge says what of a plan is a gap, and whose it is to close.
 func (c *comparison) judge(v verdictOf) {
 	mustOut := outcome.MustLeave(v.person)
-	if !mustOut.IsZero() && !mustOut.After(c.now) {
+	goesOn := !v.person.LeftAt.IsZero() && v.plan.Verdict == identity.VerdictLeave
+	if goesOn || !mustOut.IsZero() && !mustOut.After(c.now) {
 		c.judgeLeaver(v)
 		return
 	}

@@ -7,7 +7,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/budgeting"
-	"gatehouse/activities/outcome"
 	"gatehouse/identity"
 	"gatehouse/ledger/systems"
 	"gatehouse/ledger/worklist"
@@ -73,7 +72,7 @@ func (c *comparison) compareSystems(v verdictOf) {
 	if len(c.systems) == 0 {
 		return
 	}
-	c.elsewhere[v.key] = v.person.Standing != identity.StandingUnknown
+	c.elsewhere[v.key] = v.person.Standing != identity.StandingUnknown || v.person.Out()
 	plans := c.pol.PlanSystems(policy.SystemsInput{
 		Person: v.person, OneLogin: v.account, Plan: v.plan, Orders: slices.Concat(c.orders[v.key], c.ended[v.key]), Views: c.views[v.key],
 	})
@@ -102,8 +101,7 @@ func (c *comparison) compareSystems(v verdictOf) {
 // compareElsewhere compares the other systems of a leaver whose account at OneLogin is not shown: they have left all the same.
 func (c *comparison) compareElsewhere(key string) {
 	person, known, changed := c.person(key)
-	out := outcome.MustLeave(person)
-	if len(c.systems) == 0 || !known || out.IsZero() || out.After(c.now) {
+	if len(c.systems) == 0 || !known || !person.Out() {
 		return
 	}
 	person.Systems = c.views[key]

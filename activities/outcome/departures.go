@@ -122,6 +122,8 @@ func dueSince(d ledger.Dossier, a *api.Assessment) time.Time {
 		since, order = a.Person.AsOf, a.Order.ID
 	case a.Plan.Verdict == identity.VerdictSuspend, suspendWaits(a) && (since.IsZero() || since.After(a.Person.AsOf)):
 		since, order = a.Person.AsOf, a.Suspend.ID
+	case a.Plan.Verdict == identity.VerdictLeave && since.IsZero():
+		since = a.Person.AsOf // Their record is gone, and access came back.
 	}
 	if since.IsZero() || since.After(a.Person.AsOf) {
 		return time.Time{}

@@ -186,7 +186,7 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 		a.Person.Notices, a.Plan.Notices = nil, nil
 	}
 	var found *accounts
-	if endsAccess(person) || order != nil {
+	if endsAccess(person) || order != nil || !person.LeftAt.IsZero() && a.Plan.Verdict == identity.VerdictLeave {
 		if found, err = p.reachAll(ctx, pol, &dossier, engagements, &a, seen); err != nil {
 			return api.Assessment{}, err
 		}
@@ -329,7 +329,7 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 		}
 		e := identity.Engagement{
 			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, LeaverDue: link.LeaverDue, Found: there,
-			Departed: d.Person.Episode > 0 && !d.Person.Employed, Begun: link.Begun(d.Person),
+			Departed: d.Person.Episode > 0 && !d.Person.Employed, Begun: link.Begun(d.Person), LeftAt: d.Person.LeftAt,
 		}
 		if there {
 			if !reading.EndUnread(rec) {
@@ -361,7 +361,7 @@ func episode(row persons.Person, person identity.Person, order *identity.Order, 
 	}
 	next := row
 	next.Episode, next.Employed, next.EverEmployed = row.Episode+1, employed, row.EverEmployed || employed
-	next.ContainedAt = time.Time{}
+	next.ContainedAt, next.LeftAt = time.Time{}, time.Time{}
 	seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 		now, err := l.People().SetEmployed(ctx, row.Key, employed)
 		if err == nil && now.Episode != next.Episode {

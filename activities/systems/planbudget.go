@@ -159,8 +159,8 @@ func wait(a *api.Assessment, plans []identity.SystemPlan, refused budgets.Reserv
 	}
 }
 
-// waitsFor reports that a step of a plan waits where a part has no room. All of a departure waits with the end of sign-in, and what ends
-// sign-in waits for no change.
+// waitsFor reports that a step of a plan waits where a part has no room. All of a departure waits with the end of sign-in. No change keeps
+// what ends sign-in waiting, nor what gives somebody their mailbox back, unless that comes after what opens it.
 func waitsFor(of string, p identity.SystemPlan, step identity.SystemStep) bool {
 	switch of {
 	case budgeting.Contain:
@@ -169,7 +169,20 @@ func waitsFor(of string, p identity.SystemPlan, step identity.SystemStep) bool {
 		// What replaces a licence waits with it: the one may exclude the other.
 		return step.Kind == identity.SystemReleaseLicences || step.Kind == identity.SystemAssignLicences
 	}
-	return !p.Leaving && !step.Kind.EndsAccess()
+	return !p.Leaving && !step.Kind.EndsAccess() && !first(p, step.Kind)
+}
+
+// first reports that a kind of step takes back what a departure has set, and that a plan begins with such steps up to that one.
+func first(p identity.SystemPlan, kind identity.SystemStepKind) bool {
+	for _, s := range p.Steps {
+		switch {
+		case s.Kind != identity.SystemEndReply && s.Kind != identity.SystemUndelegate:
+			return false
+		case s.Kind == kind:
+			return true
+		}
+	}
+	return false
 }
 
 // leaveHolds takes somebody out of the batches in which they wait under a name: nothing that was held is wanted any more.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/budgeting"
 	"gatehouse/activities/outcome"
 	"gatehouse/identity"
 	"gatehouse/policy"
@@ -33,7 +34,7 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 	if len(all) == 0 {
 		return nil
 	}
-	plan, names := a.Plan, []string(nil)
+	plan, views, names := a.Plan, slices.Clone(a.Person.Systems), []string(nil)
 	if len(a.Held) > 0 {
 		plan.Steps = a.Held
 	}
@@ -46,7 +47,10 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 	if err != nil {
 		return err
 	}
-	in := policy.SystemsInput{Person: a.Person, OneLogin: a.Account, Plan: plan, Orders: orders, Views: a.Person.Systems}
+	for i := range views {
+		views[i].Held = slices.Contains(waiting, heldAs(a.Key, views[i].System, budgeting.Contain))
+	}
+	in := policy.SystemsInput{Person: a.Person, OneLogin: a.Account, Plan: plan, Orders: orders, Views: views}
 	plans := pol.PlanSystems(in)
 	if plans, err = s.withoutMissing(ctx, plans); err != nil {
 		return err
@@ -191,12 +195,7 @@ func (s *Systems) noteTaking(ctx context.Context, a *api.Assessment, p identity.
 }
 
 // out reports that somebody must be out now, by an order or by HR.
-func out(a *api.Assessment) bool { return a.Order != nil || outByHR(a) }
-
-// outByHR reports that somebody has left, or is between two employments.
-func outByHR(a *api.Assessment) bool {
-	return !a.Person.Belongs() && a.Person.Standing != identity.StandingUnknown
-}
+func out(a *api.Assessment) bool { return a.Order != nil || a.Person.Out() }
 
 // noteOpened takes back the mark of a suspension of ours that somebody else has lifted: the next one is theirs.
 func (s *Systems) noteOpened(ctx context.Context, a *api.Assessment, system string) error {
@@ -246,7 +245,7 @@ func (s *Systems) noteReturned(ctx context.Context, a *api.Assessment, system st
 }
 
 // forgive strikes what somebody owes in a system and what is not wanted any more. What is known of a system that was not read for long
-// says nothing about what is wanted there of somebody who stays.
+// says nothing about what is wanted there of somebody who stays. What a departure owes stays while nobody knows where they stand.
 func (s *Systems) forgive(ctx context.Context, a *api.Assessment, sys policysystem.System, plans []identity.SystemPlan) error {
 	i := slices.IndexFunc(a.Person.Systems, func(v identity.SystemView) bool { return v.System == sys.Name })
 	if i < 0 || len(a.Person.Systems[i].Owed) == 0 {
@@ -258,9 +257,9 @@ func (s *Systems) forgive(ctx context.Context, a *api.Assessment, sys policysyst
 	}
 	leaving := out(a) || slices.ContainsFunc(plans, func(p identity.SystemPlan) bool { return p.Leaving })
 	certain := leaving || sys.Fresh(a.Person.Systems[i], a.Person.AsOf) && a.Plan.Verdict != identity.VerdictAttention
-	struck := false
+	unknown, struck := a.Person.Standing == identity.StandingUnknown && !leaving, false
 	for _, d := range owed {
-		if d.System != sys.Name || d.Leaving == leaving && (!certain || wants(plans, d.Account, d.Step)) {
+		if d.System != sys.Name || d.Leaving && unknown || d.Leaving == leaving && (!certain || wants(plans, d.Account, d.Step)) {
 			continue
 		}
 		if err := s.Ledger.Systems().Settle(ctx, d.Key, d.System, d.Account, d.Step); err != nil {

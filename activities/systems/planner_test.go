@@ -16,6 +16,7 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/identity"
 	"gatehouse/ledger/budgets"
+	ledgersystems "gatehouse/ledger/systems"
 	"gatehouse/policy"
 	"gatehouse/policy/policytest"
 )
@@ -104,6 +105,27 @@ func (d *desk) allow(ref api.HoldRef) {
 		Source: ref.Source, Kind: ref.Kind, Hash: hold.Hash, Verb: api.VerbAllow, By: "ops", Reason: "a lay-off", At: d.now(),
 	})
 	require.NoError(d.t, err)
+}
+
+// TestWhatADepartureOwesStaysWhileNobodyKnows where the person stands, and goes once they are known to work here.
+func TestWhatADepartureOwesStaysWhileNobodyKnows(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, planned)
+	const key = "workday-100"
+	require.NoError(t, d.l.Systems().Owe(t.Context(), ledgersystems.Debt{
+		Key: key, System: google, Account: "u0", Step: identity.SystemSuspend, Episode: 1, Why: "Unavailable", Leaving: true,
+	}))
+	look := func(standing identity.Standing) {
+		a := api.Assessment{Key: key, Episode: 1, Source: identity.SourceWorkday, Mode: api.ModeEnforce}
+		a.Person = identity.Person{Key: key, AsOf: d.now(), Standing: standing, Systems: []identity.SystemView{{
+			System: google, ReadAt: d.now(), Accounts: []identity.SystemAccount{d.employee("u0")}, Owed: []identity.SystemStepKind{identity.SystemSuspend}, Digest: d.l.Digest,
+		}}}
+		require.NoError(t, d.s.Plan(t.Context(), d.pol, &a, nil, false))
+	}
+	look(identity.StandingUnknown)
+	require.Len(t, d.debts(), 1)
+	look(identity.StandingActive)
+	require.Empty(t, d.debts())
 }
 
 // TestDeparturesBeyondABudgetWait in one batch, which somebody lets through; nobody who was counted waits.

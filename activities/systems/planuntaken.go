@@ -13,7 +13,7 @@ import (
 // anew before that starts from the rules all the same. What waits for room in a budget is not decided. A departure that owes nothing writes
 // nothing down.
 func (s *Systems) noteUntaken(ctx context.Context, a *api.Assessment, system string, plans []identity.SystemPlan) error {
-	if !outByHR(a) {
+	if !a.Person.Out() {
 		return nil
 	}
 	for _, v := range a.Person.Systems {

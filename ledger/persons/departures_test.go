@@ -22,6 +22,15 @@ func overdue(t *testing.T, l *ledger.Ledger, now time.Time, grace time.Duration,
 	require.Empty(t, cmp.Diff(want, got))
 }
 
+// leftAt checks since when a departure of HR's that was carried out has somebody out, however they are read.
+func leftAt(t *testing.T, l *ledger.Ledger, want time.Time) {
+	t.Helper()
+	require.Equal(t, want, storetest.Dossier(t, l, "workday-1").Person.LeftAt)
+	some, err := l.People().Some(context.Background(), []string{"workday-1"})
+	require.NoError(t, err)
+	require.Equal(t, want, some.People["workday-1"].LeftAt)
+}
+
 func testDepartures(t *testing.T, e storetest.Engine) {
 	ctx, c := context.Background(), storetest.NewClock()
 	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
@@ -56,21 +65,25 @@ func testDepartures(t *testing.T, e storetest.Engine) {
 	overdue(t, l, c.Now(), time.Minute, row)
 
 	// The departure opens the episode that was foreseen.
+	leftAt(t, l, time.Time{})
 	left, err := l.People().SetEmployed(ctx, "workday-1", false)
 	require.NoError(t, err)
 	require.Equal(t, 2, left.Episode)
 	require.Equal(t, 2, left.Departing())
 	require.NoError(t, l.People().MarkDepartureContained(ctx, "workday-1", 1, c.Now()))
 	overdue(t, l, c.Now(), 0, row)
+	leftAt(t, l, time.Time{})
 	require.NoError(t, l.People().MarkDepartureContained(ctx, "workday-1", 2, c.Now()))
 	overdue(t, l, c.Now(), 0)
 	require.NoError(t, l.People().NoteDeparture(ctx, ahead), "a repetition")
 	overdue(t, l, c.Now(), 0)
 	require.Empty(t, storetest.Dossier(t, l, "workday-1").Departures)
+	leftAt(t, l, row.DueAt)
 
 	// Years later, and then HR says that they stay.
 	_, err = l.People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
+	leftAt(t, l, time.Time{})
 	require.NoError(t, l.People().NoteDepartures(ctx, []persons.Departure{
 		{Key: "workday-1", Source: "workday", DueAt: c.Now()}, {Key: "workday-9", Source: "workday", DueAt: c.Now().Add(-time.Hour)},
 	}))
@@ -135,8 +148,12 @@ func testOrderedDepartures(t *testing.T, e storetest.Engine) {
 	require.NoError(t, err)
 	order("c3", identity.OrderContain, 0)
 	overdue(t, l, c.Now(), 0, persons.Departure{Key: "workday-1", Episode: 2, Order: "c3", KnownAt: c.Now(), DueAt: c.Now()})
+	ahead := persons.Departure{Key: "workday-1", Source: "workday", DueAt: c.Now().Add(time.Hour)}
+	require.NoError(t, l.People().NoteDeparture(ctx, ahead))
 	require.NoError(t, l.People().MarkDepartureContained(ctx, "workday-1", 2, c.Now()))
 	overdue(t, l, c.Now(), 0)
+	c.Advance(2 * time.Hour)
+	leftAt(t, l, time.Time{})
 }
 
 func testJoinedDepartures(t *testing.T, e storetest.Engine) {

@@ -27,7 +27,9 @@ type Person struct {
 	LockedFor string
 	// ContainedAt is when containment of the account was confirmed in this episode, zero if it was not.
 	ContainedAt time.Time
-	FirstSeen   time.Time
+	// LeftAt is from when HR wanted the person out in this episode, zero where it did not or where that has yet to be carried out.
+	LeftAt    time.Time
+	FirstSeen time.Time
 	// Forward is the key that stands for this human since their last record was linked elsewhere; empty for everyone
 	// else. Nothing is to be done for a person who is forwarded.
 	Forward string
@@ -52,10 +54,15 @@ type Link struct {
 // personColumns are a person p with the marks of their primary account a.
 const personColumns = `p.person_key, p.episode, p.employed, p.ever_employed, p.account_id, p.account_created,
 	COALESCE(a.suspended_by_us, 0), ` + containedNow + `, p.first_seen, p.forward, COALESCE(a.suspended_for, ''),
-	COALESCE(a.locked_for, '')`
+	COALESCE(a.locked_for, ''), ` + leftNow
 
 // containedNow is when the account a was contained in the present episode of the person p.
 const containedNow = `CASE WHEN a.contained_in = p.person_key || '/' || CAST(p.episode AS TEXT) THEN a.contained_at ELSE 0 END`
+
+// leftNow is from when HR wanted the person p out who is out in the present episode, once their accounts at OneLogin were read back as closed
+// by that word. An order that closed them before the moment came proves nothing about it.
+const leftNow = `CASE WHEN p.employed = 1 THEN 0 ELSE COALESCE((SELECT d.due_at FROM departures d
+	WHERE d.person_key = p.person_key AND d.episode = p.episode AND d.order_id = '' AND (d.contained_at >= d.due_at OR d.reopened_at <> 0)), 0) END`
 
 // PrimaryOf joins the person p with their primary account.
 const PrimaryOf = ` LEFT JOIN accounts a ON a.system = 'onelogin' AND p.account_id <> 0 AND a.account_id = CAST(p.account_id AS TEXT)`
@@ -64,13 +71,14 @@ const PrimaryOf = ` LEFT JOIN accounts a ON a.system = 'onelogin' AND p.account_
 type personRow struct {
 	p                                  Person
 	employed, ever, created, suspended int64
-	containedAt, firstSeen             int64
+	containedAt, firstSeen, leftAt     int64
 }
 
 func (r *personRow) dest() []any {
 	return []any{
 		&r.p.Key, &r.p.Episode, &r.employed, &r.ever, &r.p.AccountID, &r.created, &r.suspended,
 		&r.containedAt, &r.firstSeen, &r.p.Forward, &r.p.SuspendedFor, &r.p.LockedFor,
+		&r.leftAt,
 	}
 }
 
@@ -78,7 +86,7 @@ func (r *personRow) person() Person {
 	p := r.p
 	p.Employed, p.EverEmployed = r.employed == 1, r.ever == 1
 	p.AccountCreated, p.SuspendedByUs = r.created == 1, r.suspended == 1
-	p.ContainedAt, p.FirstSeen = engine.Instant(r.containedAt), engine.Instant(r.firstSeen)
+	p.ContainedAt, p.FirstSeen, p.LeftAt = engine.Instant(r.containedAt), engine.Instant(r.firstSeen), engine.Instant(r.leftAt)
 	return p
 }
 

@@ -30,15 +30,15 @@ func (c *Case) leave(sys System, view identity.SystemView) []identity.SystemPlan
 	return out
 }
 
-// unfinished plans what a departure still owes of somebody who is to begin anew, and who is out until then.
+// unfinished plans what a departure still owes, or waits with for room in a budget, of somebody who is to begin anew, and who is out until then.
 func (c *Case) unfinished(sys System, view identity.SystemView) (out []identity.SystemPlan) {
 	closed := c.OneLogin == nil || c.OneLogin.Status == identity.AccountSuspended
-	if c.begun() || !closed || len(view.Owed) == 0 {
+	if c.begun() || !closed || len(view.Owed) == 0 && !view.Held {
 		return nil
 	}
 	for _, p := range c.leave(sys, view) {
 		p.Carried, p.Notices = nil, nil
-		p.Steps = slices.DeleteFunc(p.Steps, func(s identity.SystemStep) bool { return !slices.Contains(view.Owed, s.Kind) })
+		p.Steps = slices.DeleteFunc(p.Steps, func(s identity.SystemStep) bool { return !view.Held && !slices.Contains(view.Owed, s.Kind) })
 		if len(p.Steps) > 0 {
 			p.Leaving = true
 			due(&p, c.Person.AsOf, c.Person.ActivateAt)
@@ -75,7 +75,7 @@ func (l *leaver) all() {
 	if to := l.sys.Leaver.MoveTo; to != "" && !samePlace(l.account.Container, to) && !l.Held {
 		l.add(identity.SystemStep{Kind: identity.SystemMove, To: to})
 	}
-	if after := l.sys.Leaver.ReleaseLicencesAfter; after > 0 && len(l.account.Licences) > 0 && !l.Held && l.handsOver() {
+	if after := l.sys.Leaver.ReleaseLicencesAfter; after > 0 && len(l.account.Licences) > 0 && !l.Held && !l.Doubted && l.handsOver() {
 		l.addAfter(identity.SystemStep{Kind: identity.SystemReleaseLicences, Names: sorted(l.account.Licences)}, after)
 	}
 }

@@ -22,6 +22,8 @@ type Case struct {
 	// Leaving says that all access ends, since Left.
 	Leaving bool
 	Left    time.Time
+	// Doubted says that a record of a leaver's is there by now and does not say so.
+	Doubted bool
 	// Blocked says that a person has to decide first, Frozen that an order forbids changes, Paused that one suspends sign-in for a while,
 	// and Held that one preserves what accounts hold.
 	Blocked, Frozen, Paused, Held bool
