@@ -279,7 +279,7 @@ func (s *Systems) noteMade(ctx context.Context, ref identity.Ref, wanted identit
 		}
 		normal := pol.NormalForm(ref.System, name, *text)
 		if shown, known := a.Attribute(name); known && pol.NormalForm(ref.System, name, shown) == normal {
-			digest := s.Ledger.Digest(normal)
+			digest := s.Ledger.ValueDigest(normal)
 			agreed[name] = identity.SystemValue{Written: digest, Seen: digest}
 		}
 	}

@@ -104,7 +104,7 @@ func TestWhatAnAccountWasMadeWithIsKnown(t *testing.T) {
 	views, err := w.l.Systems().Views(t.Context(), grace, 1, "", []string{google})
 	require.NoError(t, err)
 	known := func(v string) identity.SystemValue {
-		return identity.SystemValue{Written: w.l.Digest(v), Seen: w.l.Digest(v)}
+		return identity.SystemValue{Written: w.l.ValueDigest(v), Seen: w.l.ValueDigest(v)}
 	}
 	require.Equal(t, map[string]identity.SystemValue{"title": known("Admiral"), "first_name": known("GRACE")}, views[0].Accounts[0].Values)
 }
