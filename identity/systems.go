@@ -23,8 +23,9 @@ type SystemView struct {
 	Held bool
 	// Unclear are the objects that conditions name and that the system does not have, or has more than once.
 	Unclear []SystemObject
-	// Digest makes a value comparable with those of SystemValue.
-	Digest func(string) string
+	// Digest makes a value comparable as SystemValue has it, and Same reports that one of those is of a value.
+	Digest func(value string) string
+	Same   func(digest, value string) bool
 }
 
 // Primary is the account that rules touch, nil if there is none.
@@ -65,8 +66,10 @@ type SystemAccount struct {
 	Formerly map[SystemObjectKind]map[string][]string `json:"-"`
 	// Values are what Gatehouse wrote last, or found to be as it should be, by the attribute's name (target.Attribute...).
 	Values map[string]SystemValue
-	// CreatedByUs says that Gatehouse made the account, SuspendedByUs that its suspension is ours to lift.
-	CreatedByUs, SuspendedByUs bool
+	// MadeAt is when Gatehouse made the account for the person; zero if it did not.
+	MadeAt time.Time `json:"-"`
+	// SuspendedByUs says that its suspension is ours to lift.
+	SuspendedByUs bool
 	// Done are the steps that were carried out in this episode of which the account itself shows nothing, and when.
 	Done map[SystemStepKind]time.Time
 	// HandingOver says that a departure in this episode has begun to hand over what the account owns, and that access was not back since.

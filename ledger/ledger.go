@@ -57,6 +57,9 @@ func (l *Ledger) Writable(ctx context.Context) error {
 // Digest makes a value comparable without storing it: see [engine.DB.Digest].
 func (l *Ledger) Digest(value string) string { return l.db.Digest(value) }
 
+// ValueDigest makes the value of an attribute comparable as it is written. An empty value has the empty digest.
+func (l *Ledger) ValueDigest(value string) string { return l.db.ValueDigest(value) }
+
 // InTx runs several methods of the ledger and of its stores in one transaction, which is kept as a whole or not at all: one
 // commit is waited for instead of many. do gets a ledger of its own and must use no other; it may run more than once, each
 // time on a fresh transaction, so it must only assign what it captures. It must not wait for anything but the ledger,

@@ -54,6 +54,8 @@ attributes:
 
 func digestOf(text string) string { return "digest of " + text }
 
+func sameAs(digest, text string) bool { return digest == digestOf(text) }
+
 // systemsCase is a person with what is known of them in each system, and how they are planned.
 type systemsCase struct {
 	engagement identity.Engagement
@@ -70,7 +72,7 @@ type systemsCase struct {
 func inGoogle() *systemsCase {
 	c := &systemsCase{engagement: engineer(), account: engineerAccount(), at: systemsNow, views: map[string]*identity.SystemView{}}
 	for _, name := range []string{"google", "salesforce", "ldap"} {
-		c.views[name] = &identity.SystemView{System: name, ReadAt: systemsNow.Add(-time.Hour), Digest: digestOf}
+		c.views[name] = &identity.SystemView{System: name, ReadAt: systemsNow.Add(-time.Hour), Digest: digestOf, Same: sameAs}
 	}
 	c.views["google"].Accounts = []identity.SystemAccount{{
 		ID: "g7", Use: identity.UsePrimary, Kind: identity.KindPerson, Container: "/Engineering", ObservedAt: systemsNow.Add(-time.Hour),

@@ -139,7 +139,7 @@ func (w *world) carryOut(p identity.SystemPlan, norm func(system, attribute, val
 		switch s.Kind {
 		case identity.SystemCreate:
 			view.Accounts = append(view.Accounts, identity.SystemAccount{
-				ID: p.System + "-8", Use: identity.UsePrimary, Kind: identity.KindPerson, CreatedByUs: true,
+				ID: p.System + "-8", Use: identity.UsePrimary, Kind: identity.KindPerson,
 				Document: *s.Account, ObservedAt: w.c.at, Given: map[identity.SystemObjectKind][]string{}, Values: map[string]identity.SystemValue{},
 				Done: map[identity.SystemStepKind]time.Time{},
 			})

@@ -49,6 +49,9 @@ func TestWhatBecomesOfAnAttribute(t *testing.T) {
 		"changed by both": {
 			attribute: "title: {}", change: []func(*systemsCase){says("Boss"), wrote("title", "Clerk", "Clerk")}, want: "write_profile(title=Engineer) !system_conflict",
 		},
+		"changed there, before there was a normal form": {
+			attribute: "title: {normalise: lower}", change: []func(*systemsCase){says("Boss"), wrote("title", "Engineer", "Engineer")}, want: "!system_drift",
+		},
 		"not kept": {attribute: "title: {}", change: []func(*systemsCase){says("Eng"), wrote("title", "Engineer", "Eng")}, want: "!system_value_not_kept"},
 		"not kept, whatever is always written": {
 			attribute: "title: {when: always}", change: []func(*systemsCase){says("Eng"), wrote("title", "Engineer", "Eng")}, want: "!system_value_not_kept",
@@ -363,4 +366,34 @@ systems: {ldap: {provisioned_by: gatehouse, privileged: [admins], limits: {remov
 	is := policytest.Parse(t, strings.NewReplacer("[admins]", "[]", "count: 5", "count: 50").Replace(text))
 	require.Equal(t, []string{`"admins" in ldap is no longer privileged`, "systems.ldap.limits.remove.count lets through 50 in 24h0m0s, and let through 5 in 24h0m0s before"}, is.WeakerThan(was))
 	require.Equal(t, []string{`"admins" in ldap is no longer privileged`}, is.Unprotects(was))
+}
+
+// TestWhatANewAccountIsMadeOf: what the policy writes nowhere there, or makes no text of, is not HR's own. A name and what the system itself
+// owns are.
+func TestWhatANewAccountIsMadeOf(t *testing.T) {
+	t.Parallel()
+	for attribute, want := range map[string]string{
+		"title: {}": "Engineer",
+		"title: {from: 'person.title == \"Engineer\" ? \"\" : person.title'}":      "",
+		"title: {from: 'person.title == \"\" ? \"\" : string(int(person.title))'}": "",
+		"title: {when: create_only}": "Engineer",
+		"title: {owner: google}":     "Engineer",
+		"title: {owner: ldap}":       "",
+		"title: {}\n@":               "",
+		"department: {}":             "Engineer",
+	} {
+		t.Run(attribute, func(t *testing.T) {
+			t.Parallel()
+			c := inGoogle()
+			c.views["google"].Accounts = nil
+			text := everySystem
+			attribute, out := strings.CutSuffix(attribute, "\n@")
+			if out {
+				text = strings.Replace(text, "    mode: enforce", "    mode: enforce\n    attributes: {title: {write: false}}", 1)
+			}
+			made := c.in(t, text+"  "+attribute+"\n", "google")[0].Steps[0].Account
+			require.Equal(t, want, made.Title)
+			require.Equal(t, "Byron", made.LastName)
+		})
+	}
 }

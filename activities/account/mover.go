@@ -28,11 +28,9 @@ func (o *OneLogin) rename(ctx context.Context, in api.RenameInput) (api.AccountS
 		if strings.EqualFold(now.Username, username) {
 			return accountState(onelogin.AccountOf(now), false), nil
 		}
-		owner, err := o.Ledger.People().ReserveUsername(ctx, username, in.Key)
-		if err != nil {
+		if free, err := o.mayBeCalled(ctx, in.Key, username); err != nil {
 			return api.AccountState{}, err
-		}
-		if owner != in.Key {
+		} else if !free {
 			continue
 		}
 		change := onelogin.UserChange{Username: &username}

@@ -126,15 +126,22 @@ func (o *OneLogin) findByExternalID(ctx context.Context, externalID string) (tar
 	return found[0], true, nil
 }
 
+// mayBeCalled reports that a username was never anybody else's and that HR has it for nobody else, and reserves it then.
+func (o *OneLogin) mayBeCalled(ctx context.Context, key, username string) (bool, error) {
+	if another, err := o.Person.WorksAsAnother(ctx, key, username); err != nil || another {
+		return false, err
+	}
+	owner, err := o.Ledger.People().ReserveUsername(ctx, username, key)
+	return owner == key, err
+}
+
 // create takes the first name of the naming rule that is free in OneLogin and was never anybody else's.
 func (o *OneLogin) create(ctx context.Context, in api.EnsureAccountInput, group, manager int64) (target.Account, error) {
 	unactivated, approved := int(identity.AccountUnactivated), onelogin.StateApproved
 	for _, username := range in.Profile.Usernames {
-		owner, err := o.Ledger.People().ReserveUsername(ctx, username, in.Key)
-		if err != nil {
+		if free, err := o.mayBeCalled(ctx, in.Key, username); err != nil {
 			return target.Account{}, err
-		}
-		if owner != in.Key {
+		} else if !free {
 			continue
 		}
 		u, err := o.besideManager(ctx, manager, func(manager int64) (onelogin.User, error) {

@@ -7,6 +7,8 @@ import (
 	"gatehouse/activities/outcome"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -51,7 +53,8 @@ func settledAddress(r identity.Record, a identity.Account, known bool) bool {
 	return identity.SameMailbox(a.Email, r.WorkEmail) || known && identity.SameMailbox(was.Wrote, r.WorkEmail)
 }
 
-// AddressTaken reports that another account, or the HR record of somebody else, has an address.
+// AddressTaken reports that another account, in OneLogin or as the address, username or alias of one elsewhere, or the HR record of
+// somebody else has an address. Accounts elsewhere of which nobody has said whose they are may be the person's own.
 func (p *Person) AddressTaken(ctx context.Context, key string, account int64, address string) (bool, error) {
 	users, err := p.OneLogin.UsersByEmail(ctx, address)
 	if err != nil {
@@ -63,5 +66,28 @@ func (p *Person) AddressTaken(ctx context.Context, key string, account int64, ad
 		}
 	}
 	people, err := p.Ledger.People().PeopleWithAddress(ctx, p.Ledger.Digest(address))
-	return slices.ContainsFunc(people, func(k string) bool { return k != key }), err
+	if err != nil || slices.ContainsFunc(people, func(k string) bool { return k != key }) {
+		return err == nil, err
+	}
+	digest := []string{p.Ledger.Inventory().AddressDigest(address)}
+	accounts, err := p.Ledger.Inventory().Find(ctx, inventory.Traces{Emails: digest, Usernames: digest, Further: digest})
+	return slices.ContainsFunc(accounts, func(a inventory.Account) bool {
+		return a.Ref.System != identity.SystemOneLogin && a.Person != key && (a.Belongs() || NoPersons(a.Kind))
+	}), err
+}
+
+// WorksAsAnother reports that HR has one of some addresses as the work address of somebody else, who may be yet to begin, and of this
+// person not.
+func (p *Person) WorksAsAnother(ctx context.Context, key string, addresses ...string) (bool, error) {
+	digests := make([]string, len(addresses))
+	for i, address := range addresses {
+		digests[i] = p.Ledger.Digest(address)
+	}
+	records, err := p.Ledger.People().RecordsLike(ctx, persons.RecordTraces{Addresses: digests})
+	own, others := false, false
+	for _, r := range records {
+		has := slices.Contains(digests, r.Digests.WorkEmail)
+		own, others = own || has && r.Key == key, others || has && r.Key != key
+	}
+	return others && !own, err
 }

@@ -219,7 +219,7 @@ func TestAValueThatSomebodyChanged(t *testing.T) {
 	mark = w.mark()
 	require.False(t, w.carry(in).Changed)
 	require.Empty(t, w.effects(mark))
-	require.Equal(t, w.l.Digest("countess"), w.view().Values[target.AttributeTitle].Written)
+	require.Equal(t, w.l.ValueDigest("countess"), w.view().Values[target.AttributeTitle].Written)
 }
 
 // TestANameThatIsNothings is a question that says what to do, and keeps nobody out of the other groups.

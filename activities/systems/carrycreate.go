@@ -172,26 +172,33 @@ func (s *Systems) make(ctx context.Context, in api.SystemInput, creator target.C
 		"by hand, link it (starter account link), then skip this step; %v", in.System, len(names), err))
 }
 
-// mayBeCalled reports that nobody else has or had a name, and reserves it then. What people were called who have left stays theirs, so that
-// nobody else reads the mail that still comes for them. A name without a domain is also looked for as OneLogin writes it.
+// mayBeCalled reports that nobody else has or had a name, or is to have it by HR, and reserves it then. What people were called who have
+// left stays theirs, so that nobody else reads the mail that still comes for them. A name without a domain is also looked for as OneLogin
+// writes it.
 func (s *Systems) mayBeCalled(ctx context.Context, key, name string) (bool, error) {
 	written := []string{name}
 	if !strings.Contains(name, "@") {
 		written = append(written, name+"@"+s.Policy().Domain())
 	}
 	var addresses []string
+	has := false
 	for _, each := range written {
 		known, err := s.Ledger.FindByAddress(ctx, each)
 		if err != nil {
 			return false, err
 		}
-		if slices.ContainsFunc(known, func(k ledger.Known) bool { return k.Key != key && slices.Contains(k.Sources, ledger.SourceAccounts) }) {
+		known = slices.DeleteFunc(known, func(k ledger.Known) bool { return !slices.Contains(k.Sources, ledger.SourceAccounts) })
+		if slices.ContainsFunc(known, func(k ledger.Known) bool { return k.Key != key }) {
 			return false, nil
 		}
+		has = has || len(known) > 0
 		addresses = append(addresses, s.Ledger.Digest(each))
 	}
 	records, err := s.Ledger.People().RecordsLike(ctx, persons.RecordTraces{Addresses: addresses})
 	if err != nil || slices.ContainsFunc(records, func(r persons.RecordLike) bool { return r.Key != key && !r.Employed }) {
+		return false, err
+	}
+	if another, err := s.Person.WorksAsAnother(ctx, key, written...); err != nil || another && !has {
 		return false, err
 	}
 	owner, err := s.Ledger.People().ReserveUsername(ctx, name, key)
@@ -279,7 +286,7 @@ func (s *Systems) noteMade(ctx context.Context, ref identity.Ref, wanted identit
 		}
 		normal := pol.NormalForm(ref.System, name, *text)
 		if shown, known := a.Attribute(name); known && pol.NormalForm(ref.System, name, shown) == normal {
-			digest := s.Ledger.Digest(normal)
+			digest := s.Ledger.ValueDigest(normal)
 			agreed[name] = identity.SystemValue{Written: digest, Seen: digest}
 		}
 	}

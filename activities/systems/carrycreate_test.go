@@ -104,7 +104,7 @@ func TestWhatAnAccountWasMadeWithIsKnown(t *testing.T) {
 	views, err := w.l.Systems().Views(t.Context(), grace, 1, "", []string{google})
 	require.NoError(t, err)
 	known := func(v string) identity.SystemValue {
-		return identity.SystemValue{Written: w.l.Digest(v), Seen: w.l.Digest(v)}
+		return identity.SystemValue{Written: w.l.ValueDigest(v), Seen: w.l.ValueDigest(v)}
 	}
 	require.Equal(t, map[string]identity.SystemValue{"title": known("Admiral"), "first_name": known("GRACE")}, views[0].Accounts[0].Values)
 }
@@ -210,6 +210,11 @@ func TestANameThatWasSomebodyElsesIsNotGiven(t *testing.T) {
 			_, err := w.l.People().Admit(t.Context(), other, "workday", "778", persons.Digests{WorkEmail: w.l.Digest("grace.hopper@acme.example")})
 			require.NoError(t, err)
 		},
+		"the record of somebody who works here": func(w *works) {
+			_, err := w.l.People().Admit(t.Context(), other, "workday", "778", persons.Digests{WorkEmail: w.l.Digest("grace.hopper@acme.example")})
+			require.NoError(t, err)
+			w.admit(other)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -226,10 +231,12 @@ func TestANameThatWasSomebodyElsesIsNotGiven(t *testing.T) {
 func TestNobodyLosesANameToARecord(t *testing.T) {
 	t.Parallel()
 	w := newWorks(t, "")
+	for key, id := range map[string]string{grace: "777", "workday-778": "778"} {
+		_, err := w.l.People().Admit(t.Context(), key, "workday", id, persons.Digests{WorkEmail: w.l.Digest("grace.hopper@acme.example")})
+		require.NoError(t, err)
+		w.admit(key)
+	}
 	in := w.newcomer()
-	_, err := w.l.People().Admit(t.Context(), "workday-778", "workday", "778", persons.Digests{WorkEmail: w.l.Digest("grace.hopper@acme.example")})
-	require.NoError(t, err)
-	w.admit("workday-778")
 	made := w.carry(in).Ref
 	require.Equal(t, "grace.hopper@acme.example", w.directory().User(made.ID).Email)
 }

@@ -131,10 +131,10 @@ func shows(a target.Account, change identity.SystemChange) bool {
 func (c *carrying) noteValues(ctx context.Context, changes []identity.SystemChange, now target.Account) error {
 	values := make(map[string]identity.SystemValue, len(changes))
 	for _, change := range changes {
-		v := identity.SystemValue{Written: c.Ledger.Digest(change.Normal), At: c.Clock()}
+		v := identity.SystemValue{Written: c.Ledger.ValueDigest(change.Normal), At: c.Clock()}
 		v.Seen = v.Written
 		if shown, known := now.Attribute(change.Attribute); known && shown != change.To {
-			v.Seen = c.Ledger.Digest(c.Policy().NormalForm(c.ref.System, change.Attribute, shown))
+			v.Seen = c.Ledger.ValueDigest(c.Policy().NormalForm(c.ref.System, change.Attribute, shown))
 		}
 		values[change.Attribute] = v
 	}

@@ -45,9 +45,9 @@ func TestOneValueThatIsRefused(t *testing.T) {
 		require.Equal(t, "Sales", u.Department)
 		require.Empty(t, u.Phone)
 		values := w.shown(salesforce.System).Values
-		require.Equal(t, w.l.Digest(long), values[target.AttributePhone].Written, "so it is not written again")
-		require.Equal(t, w.l.Digest(""), values[target.AttributePhone].Seen)
-		require.Equal(t, w.l.Digest("Countess"), values[target.AttributeTitle].Seen)
+		require.Equal(t, w.l.ValueDigest(long), values[target.AttributePhone].Written, "so it is not written again")
+		require.Equal(t, w.l.ValueDigest(""), values[target.AttributePhone].Seen)
+		require.Equal(t, w.l.ValueDigest("Countess"), values[target.AttributeTitle].Seen)
 	}
 	// Alone it is set aside as well.
 	state := w.carry(w.in(salesforce.System, id, changing([3]string{target.AttributePhone, "", long}), false))

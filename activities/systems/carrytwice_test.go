@@ -135,7 +135,7 @@ var everyStep = []twice{{
 	check: func(t *testing.T, w *works, _ control.GoogleUser) {
 		v := w.view()
 		require.Equal(t, "Countess", v.Document.Title)
-		written := w.l.Digest("countess")
+		written := w.l.ValueDigest("countess")
 		require.Equal(t, written, v.Values[target.AttributeTitle].Written)
 		require.Equal(t, written, v.Values[target.AttributeTitle].Seen, "what is shown is what was written")
 	},

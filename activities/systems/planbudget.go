@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/budgeting"
@@ -283,7 +284,7 @@ func budgetsOf(a *api.Assessment, sys policysystem.System, p identity.SystemPlan
 	}
 	all := changeBudgets(step)
 	// What a new account is given first was counted when it was made.
-	if fresh := p.Account == "" || account != nil && account.CreatedByUs && len(account.Given) == 0; fresh {
+	if p.Account == "" || account != nil && fresh(a.Person, *account) {
 		all = slices.DeleteFunc(all, func(budget string) bool { return budget == budgeting.Grant || budget == budgeting.Profile })
 	}
 	if privileged && !slices.Contains(all, budgeting.Remove) {
@@ -300,6 +301,19 @@ func viewIn(a *api.Assessment, system string) identity.SystemView {
 		}
 	}
 	return identity.SystemView{}
+}
+
+// firstGiven is how long after the making of an account, or after the first day that it was made for, something belongs to what it is
+// given first.
+const firstGiven = 24 * time.Hour
+
+// fresh reports that an account was made by Gatehouse just now, and has been given nothing yet.
+func fresh(p identity.Person, a identity.SystemAccount) bool {
+	from := a.MadeAt
+	if p.ActivateAt.After(from) {
+		from = p.ActivateAt
+	}
+	return !a.MadeAt.IsZero() && len(a.Given) == 0 && p.AsOf.Before(from.Add(firstGiven))
 }
 
 // changeBudgets are the budgets of a kind of step about somebody who stays.

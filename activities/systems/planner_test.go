@@ -72,7 +72,7 @@ func (d *desk) plan(key string, left bool, dry bool, accounts ...identity.System
 		Key: key, AsOf: now, Standing: identity.StandingActive, ActivateAt: now.Add(-1000 * time.Hour), Record: identity.Record{
 			Source: identity.SourceWorkday, EmployeeID: key, Status: identity.StatusActive, Department: "Sales", FirstName: "Ada", LastName: "Lovelace",
 		},
-		Systems: []identity.SystemView{{System: google, ReadAt: now.Add(-time.Hour), Accounts: accounts, Digest: d.l.Digest}},
+		Systems: []identity.SystemView{{System: google, ReadAt: now.Add(-time.Hour), Accounts: accounts, Digest: d.l.ValueDigest}},
 	}
 	if left {
 		a.Person.Standing, a.Person.LeaveAt = identity.StandingLeft, now.Add(-time.Hour)
@@ -284,10 +284,13 @@ func TestWhatAnAccountIsMadeWithIsCountedOnce(t *testing.T) {
 	require.Empty(t, second.Systems[0].Steps)
 	require.Equal(t, []api.HoldRef{{Source: google, Kind: api.HoldJoin}}, d.launch.holds)
 	made := d.employee("u1")
-	made.CreatedByUs = true
+	made.MadeAt = d.now().Add(-time.Hour)
 	require.Equal(t, []identity.SystemStepKind{identity.SystemAddGroups}, kinds(d.plan("workday-1", false, false, made).Systems[0].Steps), "the rest of a new account")
 	require.Equal(t, []identity.SystemStepKind{identity.SystemAddGroups}, kinds(d.plan("workday-3", false, false, d.employee("u3")).Systems[0].Steps),
 		"the budget of grants is untouched by it")
+	old := d.employee("u4")
+	old.MadeAt = d.now().Add(-60 * 24 * time.Hour)
+	require.Empty(t, d.plan("workday-4", false, false, old).Systems[0].Steps, "an account that was made long ago is new no more, whatever it was never given")
 }
 
 // TestALookThatIsDryOrHeldDrawsOnNothing, and says what would be done.

@@ -82,6 +82,26 @@ func (db *DB) Digest(value string) string {
 	return db.ExactDigest([]byte(value))
 }
 
+// exactly begins the digest of a value as it is written. What earlier versions kept has not got it, and takes notice neither of case nor
+// of composition nor of spaces at the ends.
+const exactly = "="
+
+// ValueDigest makes a value comparable as it is written without storing it. An empty value has the empty digest.
+func (db *DB) ValueDigest(value string) string {
+	if value == "" {
+		return ""
+	}
+	return exactly + db.ExactDigest([]byte(value))
+}
+
+// SameValue reports that a stored digest is of a value.
+func (db *DB) SameValue(digest, value string) bool {
+	if strings.HasPrefix(digest, exactly) {
+		return digest == db.ValueDigest(value)
+	}
+	return digest == db.Digest(value)
+}
+
 // ExactDigest is Digest of a value as it is.
 func (db *DB) ExactDigest(value []byte) string {
 	if len(db.digestKey) == 0 {

@@ -272,7 +272,7 @@ func (s Store) isNews(before inventory.Account, now identity.Account, ownPart ow
 			continue
 		}
 		v, written := ownPart.Values[name]
-		if d := s.db.Digest(value); !written || d != v.Written && d != v.Seen {
+		if !written || !s.db.SameValue(v.Written, value) && !s.db.SameValue(v.Seen, value) {
 			return true
 		}
 	}

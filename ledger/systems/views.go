@@ -210,7 +210,7 @@ func (s Store) owed(ctx context.Context, keys []string) (map[string]map[string][
 // view is what is known of one person in one system.
 func (s Store) view(k known, w Whose, system string) identity.SystemView {
 	v := identity.SystemView{
-		System: system, ReadAt: k.readAt[system], Manager: k.managers[w.Manager][system], Owed: k.owed[w.Key][system], Digest: s.db.Digest,
+		System: system, ReadAt: k.readAt[system], Manager: k.managers[w.Manager][system], Owed: k.owed[w.Key][system], Digest: s.db.ValueDigest, Same: s.db.SameValue,
 	}
 	for _, o := range k.unclear {
 		if o.System == system {
@@ -250,12 +250,15 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 	profile := strings.Join(k.held(system, x, identity.ObjectProfile), "")
 	out := identity.SystemAccount{
 		ID: a.Ref.ID, Use: a.Use, Kind: a.Kind, Disputed: a.State == identity.AccountDisputed, Document: a.Document,
-		Container: x.container, Manager: x.manager, Profile: profile, CreatedByUs: a.CreatedByUs, SuspendedByUs: a.SuspendedByUs, ObservedAt: a.ObservedAt,
+		Container: x.container, Manager: x.manager, Profile: profile, SuspendedByUs: a.SuspendedByUs, ObservedAt: a.ObservedAt,
 		Groups:   k.held(system, x, identity.ObjectGroup),
 		Roles:    k.held(system, x, identity.ObjectRole),
 		Licences: k.held(system, x, identity.ObjectLicence),
 		Given:    map[identity.SystemObjectKind][]string{}, Taking: map[identity.SystemObjectKind][]string{},
 		Values: map[string]identity.SystemValue{}, Done: map[identity.SystemStepKind]time.Time{},
+	}
+	if a.CreatedByUs && a.MatchedBy == matchedByMaking {
+		out.MadeAt = a.MatchedAt
 	}
 	for kind, by := range x.ownPart.Given {
 		var ids []string

@@ -149,7 +149,8 @@ func (e *employee) usernames() (names []string, waits bool) {
 	return names, false
 }
 
-// document is what an account is made of: what attributes say, and HR for what has none.
+// document is what an account is made of: what attributes say, and HR for what has none. Nobody's account is without a name and an
+// address, and what a system owns begins as HR has it.
 func (e *employee) document(username string) identity.Account {
 	r := e.Person.Record
 	doc := identity.Account{
@@ -170,11 +171,18 @@ func (e *employee) document(username string) identity.Account {
 	}
 	for _, own := range e.set.attributes {
 		of, written := own.in(e.sys)
-		if !written || of.name == managerOf || of.name == email && e.sys.traits.lock {
+		if of.name == managerOf || of.name == email && e.sys.traits.lock || own.owner == e.sys.Name {
 			continue
 		}
-		if want := e.desired(of, ""); want.known && (want.text != "" || !slices.Contains([]string{firstName, lastName, email}, of.name)) {
+		var want value
+		if written {
+			want = e.desired(of, "")
+		}
+		switch {
+		case want.known && want.text != "":
 			put(&doc, of.name, want.text)
+		case !slices.Contains([]string{firstName, lastName, email}, of.name):
+			put(&doc, of.name, "") // HR's own text is not what the policy says, and may be what it keeps back.
 		}
 	}
 	return doc

@@ -113,7 +113,7 @@ func (c *Case) changes(sys System, view identity.SystemView, a identity.SystemAc
 		if !want.known {
 			continue
 		}
-		change, code := of.compare(want.text, a, read, view.Digest)
+		change, code := of.compare(want.text, a, read, view.Same)
 		if change != nil {
 			out = append(out, *change)
 		}
@@ -148,7 +148,7 @@ func seenAt(view identity.SystemView, a identity.SystemAccount) time.Time {
 
 // compare says what to do about an account that was last read at an instant and should have a value: a change to make, or the code of a
 // notice.
-func (a attribute) compare(want string, account identity.SystemAccount, read time.Time, digest func(string) string) (change *identity.SystemChange, code string) {
+func (a attribute) compare(want string, account identity.SystemAccount, read time.Time, same func(digest, value string) bool) (change *identity.SystemChange, code string) {
 	have := valueOf(account, a.name)
 	normal, shown := a.normal(want), a.normal(have)
 	if normal == shown {
@@ -156,19 +156,22 @@ func (a attribute) compare(want string, account identity.SystemAccount, read tim
 	}
 	write := &identity.SystemChange{Attribute: a.name, From: have, To: want, Normal: normal}
 	was, wrote := account.Values[a.name]
-	seen := func(text string) bool { return digest(text) == was.Seen }
+	if !wrote || same == nil {
+		return write, ""
+	}
+	// A value that was written before the policy had a normal form for it is known as it was written.
+	decided := same(was.Written, normal) || same(was.Written, want)
+	seen := same(was.Seen, shown) || same(was.Seen, have)
 	switch {
-	case !wrote || digest == nil:
-		return write, ""
-	case read.Before(was.At) && was.Written != digest(shown):
+	case read.Before(was.At) && !same(was.Written, shown):
 		return nil, "" // What is shown is from before the value was written.
-	case was.Written == digest(normal) && (seen(shown) || seen(have)):
+	case decided && seen:
 		return nil, NoticeValueNotKept
-	case was.Written == digest(normal) && a.when == whenAlways:
+	case decided && a.when == whenAlways:
 		return write, ""
-	case was.Written == digest(normal):
+	case decided:
 		return nil, NoticeDrift
-	case was.Seen == "" || seen(shown) || seen(have) || was.Written == digest(shown):
+	case was.Seen == "" || seen || same(was.Written, shown):
 		return write, ""
 	}
 	return write, NoticeConflict

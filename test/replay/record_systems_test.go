@@ -60,7 +60,8 @@ func recordMoverRefused(t *testing.T) {
 	account := s.Salespeople()[0]
 	key := account.ExternalID
 	for _, write := range []control.Fault{
-		{Method: "PUT", Path: "/admin/directory/v1/users/**"}, {Method: "PATCH", Path: "/admin/directory/v1/users/**"},
+		{Method: "PUT", Path: "/admin/directory/v1/users/**"},
+		{Method: "PATCH", Path: "/admin/directory/v1/users/**"},
 		{Method: "DELETE", Path: "/admin/directory/v1/groups/**"},
 	} {
 		write.System, write.Status, write.Times, write.ContentType = "google", 400, -1, "application/json"
