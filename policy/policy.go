@@ -30,7 +30,7 @@ type Policy struct {
 
 	naming naming
 	rules  []rule
-	// compared are the objects of other systems that conditions of rules name, each once.
+	// compared are the objects of other systems by whose names something is decided, each once.
 	compared   []identity.SystemObject
 	managed    map[string]bool
 	privileged map[string]bool

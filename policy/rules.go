@@ -68,7 +68,11 @@ func (p *Policy) readAccess(root yamlfile.Section) error {
 	p.checkReading(s.Reader)
 	p.readConflicts(s)
 	p.checkConflicts(s.Reader)
-	for _, o := range p.systems.Decisive() {
+	var named []identity.SystemObject
+	for _, r := range p.rules {
+		named = append(named, r.compares...)
+	}
+	for _, o := range append(named, p.systems.Decisive()...) {
 		if !slices.Contains(p.compared, o) {
 			p.compared = append(p.compared, o)
 		}
@@ -95,11 +99,6 @@ func (p *Policy) readRule(s yamlfile.Section, compiler *condition.Compiler, i in
 		}
 		out.reads = system.Reads(out.when.Paths)
 		out.compares = p.systems.MentionNamed(out.name, out.when.Compared)
-		for _, o := range out.compares {
-			if !slices.Contains(p.compared, o) {
-				p.compared = append(p.compared, o)
-			}
-		}
 	}
 	if w, ok := sub.Text("group"); ok {
 		out.group = w.Text

@@ -44,10 +44,7 @@ func (c *comparison) person(key string) (person identity.Person, known, changed 
 			return identity.Person{}, false, false
 		}
 		rec.Source, rec.EmployeeID = link.Source, link.EmployeeID
-		e := identity.Engagement{
-			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, LeaverDue: link.LeaverDue, Found: found,
-			Departed: row.Episode > 0 && !row.Employed, Begun: link.Begun(row), LeftAt: row.LeftAt,
-		}
+		e := link.Engagement(row, rec, found)
 		if _, ends := c.pol.Ends(e, c.now); ends && found && e.LeaverFirstSeen.IsZero() {
 			e.LeaverFirstSeen = c.now
 		}
@@ -152,8 +149,7 @@ const stepStays = "stays"
 // judge says what of a plan is a gap, and whose it is to close.
 func (c *comparison) judge(v verdictOf) {
 	mustOut := outcome.MustLeave(v.person)
-	goesOn := !v.person.LeftAt.IsZero() && v.plan.Verdict == identity.VerdictLeave
-	if goesOn || !mustOut.IsZero() && !mustOut.After(c.now) {
+	if outcome.GoesOn(v.person, v.plan) || !mustOut.IsZero() && !mustOut.After(c.now) {
 		c.judgeLeaver(v)
 		return
 	}

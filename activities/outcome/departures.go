@@ -13,6 +13,11 @@ import (
 	"gatehouse/policy"
 )
 
+// GoesOn reports that a departure which was carried out has to be once more, although nobody knows by now where somebody stands.
+func GoesOn(person identity.Person, plan identity.Plan) bool {
+	return !person.LeftAt.IsZero() && plan.Verdict == identity.VerdictLeave
+}
+
 // MustLeave returns the moment from which HR wants a person out, past or to come; zero if it wants them to stay or
 // cannot say.
 func MustLeave(person identity.Person) time.Time {

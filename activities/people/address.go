@@ -76,18 +76,20 @@ func (p *Person) AddressTaken(ctx context.Context, key string, account int64, ad
 	}), err
 }
 
-// WorksAsAnother reports that HR has one of some addresses as the work address of somebody else, who may be yet to begin, and of this
-// person not.
-func (p *Person) WorksAsAnother(ctx context.Context, key string, addresses ...string) (bool, error) {
-	digests := make([]string, len(addresses))
-	for i, address := range addresses {
-		digests[i] = p.Ledger.Digest(address)
-	}
+// WorksAsAnother reports that HR has an address as the work address of somebody else, who may be yet to begin, and of this person not.
+func (p *Person) WorksAsAnother(ctx context.Context, key, address string) (bool, error) {
+	digests := []string{p.Ledger.Digest(address)}
 	records, err := p.Ledger.People().RecordsLike(ctx, persons.RecordTraces{Addresses: digests})
+	return AnothersWork(records, key, digests), err
+}
+
+// AnothersWork reports by records that have one of some addresses, given by their digests, that one of these is the work address of
+// somebody else and none of this person.
+func AnothersWork(records []persons.RecordLike, key string, digests []string) bool {
 	own, others := false, false
 	for _, r := range records {
 		has := slices.Contains(digests, r.Digests.WorkEmail)
 		own, others = own || has && r.Key == key, others || has && r.Key != key
 	}
-	return others && !own, err
+	return others && !own
 }

@@ -186,7 +186,7 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 		a.Person.Notices, a.Plan.Notices = nil, nil
 	}
 	var found *accounts
-	if endsAccess(person) || order != nil || !person.LeftAt.IsZero() && a.Plan.Verdict == identity.VerdictLeave {
+	if endsAccess(person) || order != nil || outcome.GoesOn(person, a.Plan) {
 		if found, err = p.reachAll(ctx, pol, &dossier, engagements, &a, seen); err != nil {
 			return api.Assessment{}, err
 		}
@@ -327,10 +327,7 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 				return nil, err
 			}
 		}
-		e := identity.Engagement{
-			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, LeaverDue: link.LeaverDue, Found: there,
-			Departed: d.Person.Episode > 0 && !d.Person.Employed, Begun: link.Begun(d.Person), LeftAt: d.Person.LeftAt,
-		}
+		e := link.Engagement(d.Person, rec, there)
 		if there {
 			if !reading.EndUnread(rec) {
 				due, leaving := p.Policy().Ends(e, now)

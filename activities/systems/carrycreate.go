@@ -198,8 +198,8 @@ func (s *Systems) mayBeCalled(ctx context.Context, key, name string) (bool, erro
 	if err != nil || slices.ContainsFunc(records, func(r persons.RecordLike) bool { return r.Key != key && !r.Employed }) {
 		return false, err
 	}
-	if another, err := s.Person.WorksAsAnother(ctx, key, written...); err != nil || another && !has {
-		return false, err
+	if !has && people.AnothersWork(records, key, addresses) {
+		return false, nil
 	}
 	owner, err := s.Ledger.People().ReserveUsername(ctx, name, key)
 	return owner == key, err

@@ -177,7 +177,7 @@ func waitsFor(of string, p identity.SystemPlan, step identity.SystemStep) bool {
 func first(p identity.SystemPlan, kind identity.SystemStepKind) bool {
 	for _, s := range p.Steps {
 		switch {
-		case s.Kind != identity.SystemEndReply && s.Kind != identity.SystemUndelegate:
+		case !s.Kind.ReturnsMailbox():
 			return false
 		case s.Kind == kind:
 			return true
@@ -280,7 +280,7 @@ func budgetsOf(a *api.Assessment, sys policysystem.System, p identity.SystemPlan
 	}
 	privileged := slices.ContainsFunc(append(slices.Clone(step.Names), step.Profile), func(name string) bool { return slices.Contains(sys.Privileged, name) })
 	if step.Kind == identity.SystemAddGroups || step.Kind == identity.SystemAddRoles {
-		privileged = privileged || sys.HidesPrivileged(viewIn(a, p.System))
+		privileged = privileged || sys.HidesPrivileged(policysystem.ViewIn(a.Person.Systems, p.System))
 	}
 	all := changeBudgets(step)
 	// What a new account is given first was counted when it was made.
@@ -291,16 +291,6 @@ func budgetsOf(a *api.Assessment, sys policysystem.System, p identity.SystemPlan
 		all = append(all, budgeting.Privileged)
 	}
 	return all
-}
-
-// viewIn is what is known of somebody in a system.
-func viewIn(a *api.Assessment, system string) identity.SystemView {
-	for _, v := range a.Person.Systems {
-		if v.System == system {
-			return v
-		}
-	}
-	return identity.SystemView{}
 }
 
 // firstGiven is how long after the making of an account, or after the first day that it was made for, something belongs to what it is

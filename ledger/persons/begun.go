@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"gatehouse/identity"
 	"gatehouse/ledger/engine"
 )
 
@@ -16,6 +17,14 @@ func (l Link) Begun(p Person) bool {
 		since--
 	}
 	return l.BegunEpisode > 0 && l.BegunEpisode >= since
+}
+
+// Engagement is a record as its source has it, or no more, with what the ledger knows of it and of the person whose it is.
+func (l Link) Engagement(p Person, record identity.Record, found bool) identity.Engagement {
+	return identity.Engagement{
+		Record: record, FirstSeen: l.FirstSeen, LeaverFirstSeen: l.LeaverFirstSeen, LeaverDue: l.LeaverDue, Found: found,
+		Departed: p.Episode > 0 && !p.Employed, Begun: l.Begun(p), LeftAt: p.LeftAt,
+	}
 }
 
 // NoteBegun writes down that a record says that its person works here, in an episode of theirs. ErrNotFound if the record is

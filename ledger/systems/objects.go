@@ -105,7 +105,7 @@ func (s Store) objects(ctx context.Context, where string, args ...any) (found []
 }
 
 // unclear are those of some objects that are not there, or not alone of their name. Where nothing is known of a kind, nothing is said. It
-// is a statement for each kind, and another where something is wrong.
+// is a statement for each kind, and another for one where something is wrong.
 func (s Store) unclear(ctx context.Context, of []identity.SystemObject) (found []identity.SystemObject, err error) {
 	names := map[identity.SystemObject][]string{} // By system and kind.
 	for _, o := range of {
@@ -127,15 +127,20 @@ func (s Store) unclear(ctx context.Context, of []identity.SystemObject) (found [
 			return nil, fmt.Errorf("look for each %s of %s that a condition names: %w", in.Kind, in.System, err)
 		}
 	}
+	shown := map[identity.SystemObject]bool{}
 	for _, o := range of {
 		if alike[o] == 1 {
 			continue
 		}
-		any, err := s.objects(ctx, "system = $1 AND gone_at = 0 AND kind = $2 LIMIT 1", o.System, string(o.Kind))
-		if err != nil {
-			return nil, fmt.Errorf("look for any %s of %s: %w", o.Kind, o.System, err)
+		in := identity.SystemObject{System: o.System, Kind: o.Kind}
+		if _, asked := shown[in]; !asked {
+			any, err := s.objects(ctx, "system = $1 AND gone_at = 0 AND kind = $2 LIMIT 1", o.System, string(o.Kind))
+			if err != nil {
+				return nil, fmt.Errorf("look for any %s of %s: %w", o.Kind, o.System, err)
+			}
+			shown[in] = len(any) > 0
 		}
-		if len(any) > 0 {
+		if shown[in] {
 			found = append(found, o)
 		}
 	}

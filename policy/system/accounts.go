@@ -89,7 +89,7 @@ func Reads(paths [][]string) []string {
 
 // Unclear reports that one of some objects is not there, or not alone of its name: who is in it cannot be told by the name.
 func Unclear(views []identity.SystemView, objects []identity.SystemObject) bool {
-	return slices.ContainsFunc(objects, func(o identity.SystemObject) bool { return slices.Contains(viewIn(views, o.System).Unclear, o) })
+	return slices.ContainsFunc(objects, func(o identity.SystemObject) bool { return slices.Contains(ViewIn(views, o.System).Unclear, o) })
 }
 
 // HidesPrivileged reports that a name in privileged is nothing's there: what is called otherwise may be what it means.
@@ -108,7 +108,7 @@ func (s *Set) Knows(p identity.Person, system string) bool {
 	if !ok {
 		return false
 	}
-	view := viewIn(p.Systems, system)
+	view := ViewIn(p.Systems, system)
 	if !sys.Fresh(view, p.AsOf) {
 		return false
 	}
@@ -116,7 +116,8 @@ func (s *Set) Knows(p identity.Person, system string) bool {
 	return a == nil && !view.Asked || a != nil && !a.Disputed
 }
 
-func viewIn(views []identity.SystemView, system string) identity.SystemView {
+// ViewIn is what is known of somebody in one of some systems, nothing where the system is not among them.
+func ViewIn(views []identity.SystemView, system string) identity.SystemView {
 	for _, v := range views {
 		if v.System == system {
 			return v

@@ -31,7 +31,7 @@ func (s *Set) Decide(c Case) (out []Decision) {
 		return nil
 	}
 	for _, sys := range s.systems {
-		view := viewIn(c.Views, sys.Name)
+		view := ViewIn(c.Views, sys.Name)
 		at := view.Primary()
 		if !sys.Ours() || at == nil || !personal(*at) {
 			continue

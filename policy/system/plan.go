@@ -64,7 +64,7 @@ func (s *Set) Plan(c Case) []identity.SystemPlan {
 	var out []identity.SystemPlan
 	doubted := slices.ContainsFunc(c.Plan.Notices, aboutAddress)
 	for _, sys := range s.systems {
-		view := viewIn(c.Views, sys.Name)
+		view := ViewIn(c.Views, sys.Name)
 		var plans []identity.SystemPlan
 		switch {
 		case sys.ProvisionedBy == ByOneLogin:
@@ -153,7 +153,7 @@ func (c *Case) untouchable(sys System, a identity.SystemAccount) *identity.Syste
 func (s *Set) Deletes(views []identity.SystemView, so func(System) bool) []string {
 	var out []string
 	for _, sys := range s.systems {
-		if so(sys) && slices.ContainsFunc(viewIn(views, sys.Name).Accounts, personal) {
+		if so(sys) && slices.ContainsFunc(ViewIn(views, sys.Name).Accounts, personal) {
 			out = append(out, sys.Name)
 		}
 	}

@@ -62,7 +62,7 @@ func (c *Case) doubts(a attribute, text, has string) bool {
 
 // owns reports that a system has an account of theirs that says what its attributes are.
 func (c *Case) owns(system string) bool {
-	view := viewIn(c.Views, system)
+	view := ViewIn(c.Views, system)
 	a := view.Primary()
 	sys, ok := c.set.Named(system)
 	return ok && sys.Fresh(view, c.Person.AsOf) && a != nil && !a.Disputed
@@ -239,7 +239,7 @@ func (s *Set) NewAddresses(c Case) []string {
 	var out []string
 	for _, sys := range s.systems {
 		has, made := "", true
-		if a := viewIn(c.Views, sys.Name).Primary(); a != nil {
+		if a := ViewIn(c.Views, sys.Name).Primary(); a != nil {
 			has, made = a.Document.Email, false
 		}
 		var texts []string
