@@ -187,7 +187,7 @@ func (s *scene) outcome(ctx context.Context, key string) (api.Outcome, error) {
 
 // outcomeOf is what the chain that one run belongs to has come to, whatever has run since.
 func (s *scene) outcomeOf(ctx context.Context, key, run string) (api.Outcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, 45*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var out api.Outcome
 	if err := s.app.Temporal.GetWorkflow(ctx, api.PersonID(key), run).Get(ctx, &out); err != nil {
@@ -196,9 +196,12 @@ func (s *scene) outcomeOf(ctx context.Context, key, run string) (api.Outcome, er
 	return out, nil
 }
 
+// patience is how long something may take. An activity that was under way at a kill -9 is begun again once its heartbeat is a minute late.
+const patience = 2 * time.Minute
+
 // until asks again and again until a condition holds.
 func until(ctx context.Context, what string, condition func(context.Context) (bool, error)) error {
-	ctx, cancel := context.WithTimeout(ctx, 45*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

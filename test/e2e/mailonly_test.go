@@ -26,8 +26,9 @@ func TestACompanyWithEmailOnly(t *testing.T) {
 	mark := s.Mark()
 
 	manager := s.Account("bamboohr-101")
+	// West of Greenwich a day of HR's is never one that is over there.
 	key := s.Hire("bamboohr", control.Fields{
-		"first_name": "Ada", "last_name": "Byron", "department": "Engineering", "title": "Engineer", "location": "Berlin",
+		"first_name": "Ada", "last_name": "Byron", "department": "Engineering", "title": "Engineer", "location": "Honolulu",
 		"hire_date": "today", "manager_id": "101", "personal_email": "ada@home.example",
 	})
 	require.Equal(t, 1, s.Sync("bamboohr").Hinted)

@@ -247,3 +247,20 @@ deciders:
 	require.NoError(t, s.Temporal.GetWorkflow(t.Context(), api.SystemSweepID("ldap"), "").Get(t.Context(), &out))
 	d.MustRun("sweep", "--system", "ldap")
 }
+
+// TestAHireRescindedWithAMailbox: account and mailbox are prepared, HR takes the hire back, and the run says what came of that.
+func TestAHireRescindedWithAMailbox(t *testing.T) {
+	t.Parallel()
+	s := kit.WithSystems(t)
+	key := s.Hire("workday", engineer("Joan", "Clarke", "today+3"))
+	s.Sync("workday")
+	s.AwaitStage(key, api.StageWaiting)
+	require.NotEmpty(t, s.Mailbox(s.Account(key).Email).Email)
+	s.HR(key, "rescind", nil)
+	s.Sync("workday")
+	// The poll looks for open accounts at its end. If that is before the run's, it looks once more.
+	require.Contains(t, []string{"hire undone", "nothing to do"}, s.Outcome(key).Result)
+	_, found, err := s.Sandbox.ByExternalID(t.Context(), key)
+	require.NoError(t, err)
+	require.False(t, found)
+}

@@ -79,8 +79,11 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 	r.in.Check, r.in.Others = max(in.Check, 0), distinct(in.Others)
 	r.Tell, r.Lists = r.tellAttention, r.listsWaiting
 	if p := in.Systems; p != nil {
-		r.systems.tried, r.systems.result = p.Tried, p.Result
-		r.systems.allowed = p.Allowed
+		r.systems.tried, r.systems.allowed = p.Tried, p.Allowed
+		if template == api.TypePerson {
+			// A template comes to something of its own, also where a hint interrupts it.
+			r.systems.result = p.Result
+		}
 	}
 	r.Stage, r.Taken = cmp.Or(in.Stage, api.StageWorking), in.Decided
 	if in.Assessment != nil {
