@@ -109,8 +109,10 @@ func (pl *planner) decide() identity.Plan {
 		return pl.moot(pl.leave(reasonOrdered), "an order has ended this person's access")
 	case pl.left():
 		return pl.moot(pl.leave(reasonLeft), "the person has left")
-	case pl.recordless() && pl.account != nil && pl.account.Status != identity.AccountSuspended:
-		return pl.moot(pl.leave(reasonLeft), "the person has left")
+	case Recordless(pl.person) && pl.account != nil && (pl.account.Status != identity.AccountSuspended || pl.leaver.StripAfter > 0):
+		if plan := pl.leave(reasonLeft); plan.Verdict == identity.VerdictLeave {
+			return pl.moot(plan, "the person has left")
+		}
 	case pl.person.Standing == identity.StandingRescinded:
 		return pl.moot(pl.rescinded(), "the hire was rescinded")
 	}
@@ -146,9 +148,9 @@ func (pl *planner) left() bool {
 		p.Standing.Employed() && !p.LeaveAt.IsZero() && !p.LeaveAt.After(p.AsOf)
 }
 
-// recordless reports that a departure of theirs was carried out, and that no source has a record by now which could say anything else.
-func (pl *planner) recordless() bool {
-	return !pl.person.LeftAt.IsZero() && !slices.ContainsFunc(pl.person.Notices, func(n identity.Notice) bool {
+// Recordless reports that a departure of theirs was carried out, and that no source has a record by now which could say anything else.
+func Recordless(person identity.Person) bool {
+	return !person.LeftAt.IsZero() && !slices.ContainsFunc(person.Notices, func(n identity.Notice) bool {
 		return n.Blocking && n.Code != NoticeRecordMissing
 	})
 }
@@ -221,7 +223,11 @@ func (pl *planner) waitUntil(reason string) time.Time {
 	if reason != reasonLeft || pl.leaver.StripAfter == 0 || pl.person.Record.Involuntary {
 		return time.Time{}
 	}
-	return earliestAfter(pl.person.AsOf, pl.person.LeaveAt.Add(pl.leaver.StripAfter))
+	left := pl.person.LeaveAt
+	if !pl.person.LeftAt.IsZero() {
+		left = pl.person.LeftAt // No record says it any more.
+	}
+	return earliestAfter(pl.person.AsOf, left.Add(pl.leaver.StripAfter))
 }
 
 // rescinded deletes an account that was made for the hire and never used. Under a freeze order it only ends sign-in.

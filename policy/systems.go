@@ -78,7 +78,7 @@ func (p *Policy) caseOf(in SystemsInput) system.Case {
 func (pl *planner) departs(c *system.Case) {
 	contain := pl.ordered(identity.OrderContain)
 	left, goesOn := pl.left(), !pl.person.LeftAt.IsZero()
-	c.Doubted = goesOn && !pl.recordless()
+	c.Doubted = goesOn && !Recordless(pl.person)
 	c.Leaving = left || goesOn || contain != nil || pl.person.Standing == identity.StandingRescinded
 	switch {
 	case left:
