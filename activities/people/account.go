@@ -92,7 +92,7 @@ func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *pol
 	if err != nil {
 		return nil, nil, err
 	}
-	account.Lifted = ends && lifted(d, id)
+	account.Lifted = (ends || person.Out()) && lifted(d, id)
 	if source, _, err := identity.SplitKey(d.Person.Key); err != nil || source == identity.SourceAccount || undisputed(pol, d.Person.Key, engagements, *account) {
 		return account, nil, err
 	}

@@ -130,10 +130,11 @@ func (p *Person) HintRefs(ctx context.Context, ids []string, by string) error {
 
 // knownOpen reports that by the inventory an account on record for somebody may give access.
 func knownOpen(d *ledger.Dossier) bool {
-	return slices.ContainsFunc(d.Accounts, func(row inventory.Account) bool {
-		return ownAccount(row) && row.Status != identity.AccountSuspended &&
-			!row.ObservedAt.IsZero() && row.MissingSince.IsZero()
-	})
+	return slices.ContainsFunc(d.Accounts, mayBeOpen)
+}
+
+func mayBeOpen(row inventory.Account) bool {
+	return ownAccount(row) && row.Status != identity.AccountSuspended && !row.ObservedAt.IsZero() && row.MissingSince.IsZero()
 }
 
 // noteReturned says of an assessment that ends access once more in the same departure since when it had been thought to be

@@ -186,7 +186,7 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 		a.Person.Notices, a.Plan.Notices = nil, nil
 	}
 	var found *accounts
-	if endsAccess(person) || order != nil || outcome.GoesOn(person, a.Plan) {
+	if endsAccess(person) || order != nil || policy.Recordless(person) {
 		if found, err = p.reachAll(ctx, pol, &dossier, engagements, &a, seen); err != nil {
 			return api.Assessment{}, err
 		}

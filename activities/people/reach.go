@@ -22,6 +22,9 @@ import (
 // mostByTraces is how many accounts that neither an external id nor a person ties to a human are taken without a word.
 const mostByTraces = 5
 
+// reasonRecordless is why somebody is asked about an account that is certainly theirs.
+const reasonRecordless = "HR has no record of them any more, and the departure had not closed it"
+
 // accounts is what a search for every account of a human came to.
 type accounts struct {
 	theirs []identity.Account
@@ -237,6 +240,9 @@ func Existing(ctx context.Context, client *onelogin.Client, id int64) (onelogin.
 // anyway, that comes first and the search is left to the run. Where there seems to be nothing to do, that is a claim, and
 // the search is its proof: it is returned. Before accounts are deleted there is always one.
 func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, engagements []identity.Engagement, a *api.Assessment, seen *outcome.Notes) (*accounts, error) {
+	if policy.Recordless(a.Person) && a.Plan.Verdict != identity.VerdictLeave {
+		return nil, p.reachAgain(ctx, pol, d, engagements, a)
+	}
 	a.Reach = 3
 	switch a.Plan.Verdict {
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention:
@@ -278,6 +284,49 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 		}})
 	}
 	return &found, nil
+}
+
+// reachAgain plans for a further account that the departure had closed and that by the inventory is open again, where HR has no record
+// any more.
+func (p *Person) reachAgain(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, engagements []identity.Engagement, a *api.Assessment) error {
+	if a.Plan.Verdict != identity.VerdictAttention && !outcome.NothingLeft(a.Plan.Verdict) {
+		return nil
+	}
+	var open []int64
+	for _, row := range d.Accounts {
+		if id, _ := row.Ref.OneLogin(); mayBeOpen(row) && wasClosed(d, id) && (a.Account == nil || a.Account.ID != id) {
+			open = append(open, id)
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	a.Reach = 3
+	found := accounts{}
+	if err := p.sortAll(ctx, p.OneLogin.For(onelogin.Containment), pol, humanOf(d, engagements, true), open, nil, &found); err != nil {
+		return err
+	}
+	a.Doubts = found.doubts
+	p.planFor(pol, d, found, a)
+	return nil
+}
+
+// wasClosed reports that an account of somebody's was closed in their present departure.
+func wasClosed(d *ledger.Dossier, id int64) bool {
+	return slices.ContainsFunc(d.Accounts, func(row inventory.Account) bool {
+		return row.Ref == identity.OneLoginRef(id) && !row.ContainedAt.IsZero()
+	})
+}
+
+// neverClosed makes doubts of open accounts that the departure of somebody without a record had not closed: they may be whoever's the
+// human is by now.
+func (p *Person) neverClosed(pol *policy.Policy, d *ledger.Dossier, theirs []identity.Account) (doubts []api.Doubt) {
+	for _, a := range theirs {
+		if a.Status != identity.AccountSuspended && !wasClosed(d, a.ID) {
+			doubts = append(doubts, p.doubt(pol, a, api.NoticeLeaverDoubt, match.Tied{Reasons: []string{reasonRecordless}}))
+		}
+	}
+	return doubts
 }
 
 // notCompared says that "no account" is not proven.

@@ -39,6 +39,9 @@ func (p *Person) searchAll(ctx context.Context, in api.SearchInput) (api.Found, 
 	if err != nil {
 		return api.Found{}, err
 	}
+	if in.Order == "" && policy.Recordless(person) {
+		found.leaveOut(p.neverClosed(pol, &d, found.theirs))
+	}
 	var seen outcome.Notes
 	if err := p.tellOfSearch(ctx, h.Key, found); err != nil {
 		return api.Found{}, err
