@@ -26,6 +26,7 @@ func (r *Reader) ledger(ctx context.Context, d *Data) error {
 		s := &Stated{
 			Person: a.Person, Belongs: a.Belongs(), Kind: a.Kind, Purpose: a.Purpose, DecidedBy: a.DecidedBy, CreatedByUs: a.CreatedByUs,
 			SuspendedByUs: a.SuspendedByUs, SuspendedFor: a.SuspendedFor, LockedFor: a.LockedFor, Lifted: a.Lifted,
+			Contained: !a.ContainedAt.IsZero(),
 		}
 		for _, text := range []*string{(*string)(&s.Kind), &s.Purpose, &s.DecidedBy} {
 			shared.share(text)

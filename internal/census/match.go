@@ -54,6 +54,8 @@ type Stated struct {
 	SuspendedFor  string
 	LockedFor     string
 	Lifted        bool
+	// Contained says that it was closed in the present departure.
+	Contained bool
 }
 
 // Declared reports that somebody has said that the account is no person's own.

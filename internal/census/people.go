@@ -22,11 +22,11 @@ type Human struct {
 	// Keys are every key that stands for them, Records every HR record of theirs that is there.
 	Keys    []string
 	Records []identity.Record
-	// Standing is where they stand, and LeaveAt when they leave or have left; where they belong by that, Belongs says so. The
+	// Standing is where they stand, and LeaveAt when they leave or have left; Belongs and Out say where they belong by that. The
 	// rest of what policy makes of their records is made anew where it is needed.
-	Standing identity.Standing
-	LeaveAt  time.Time
-	Belongs  bool
+	Standing     identity.Standing
+	LeaveAt      time.Time
+	Belongs, Out bool
 	// Dossier is what the ledger knows, empty if nobody has met them.
 	Dossier *ledger.Dossier
 	// Notices say what has to be decided about their records first.
@@ -77,7 +77,7 @@ func everybody(d *Data, pol *policy.Policy) []*Human {
 	humans = join(d, pol, humans)
 	for _, h := range humans {
 		person := h.person(d, pol)
-		h.Standing, h.LeaveAt, h.Belongs = person.Standing, person.LeaveAt, person.Belongs()
+		h.Standing, h.LeaveAt, h.Belongs, h.Out = person.Standing, person.LeaveAt, person.Belongs(), person.Out()
 	}
 	return humans
 }
@@ -94,15 +94,15 @@ func (h *Human) engagements(d *Data, pol *policy.Policy) []identity.Engagement {
 	for _, l := range h.Dossier.Links {
 		links[l.Source+"-"+l.EmployeeID] = l
 	}
-	departed := h.Dossier.Person.Episode > 0 && !h.Dossier.Person.Employed
 	there := map[string]bool{}
 	for _, r := range h.Records {
 		own := r.Source + "-" + r.EmployeeID
 		there[own] = true
-		e := identity.Engagement{Record: r, FirstSeen: d.At, Found: true, Departed: departed}
-		if l, known := links[own]; known {
-			e.FirstSeen, e.LeaverFirstSeen, e.LeaverDue, e.Begun = l.FirstSeen, l.LeaverFirstSeen, l.LeaverDue, l.Begun(h.Dossier.Person)
+		l, known := links[own]
+		if !known {
+			l = persons.Link{FirstSeen: d.At}
 		}
+		e := l.Engagement(h.Dossier.Person, r, true)
 		if !reading.EndUnread(r) {
 			switch _, leaves := pol.Ends(e, d.At); {
 			case !leaves:
@@ -117,10 +117,8 @@ func (h *Human) engagements(d *Data, pol *policy.Policy) []identity.Engagement {
 		if there[l.Source+"-"+l.EmployeeID] || !slices.Contains(d.Sources, l.Source) {
 			continue
 		}
-		all = append(all, identity.Engagement{
-			Record:    identity.Record{Source: l.Source, EmployeeID: l.EmployeeID, Status: identity.StatusUnknown},
-			FirstSeen: l.FirstSeen, LeaverFirstSeen: l.LeaverFirstSeen, LeaverDue: l.LeaverDue, Departed: departed,
-		})
+		gone := identity.Record{Source: l.Source, EmployeeID: l.EmployeeID, Status: identity.StatusUnknown}
+		all = append(all, l.Engagement(h.Dossier.Person, gone, false))
 	}
 	return all
 }

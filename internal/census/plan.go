@@ -8,6 +8,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/identity"
+	"gatehouse/policy"
 	"gatehouse/policy/match"
 )
 
@@ -124,9 +125,10 @@ func (c *Census) plan(h *Human, theirs []int32, accounts map[string]int64, views
 	contain := slices.ContainsFunc(p.Dossier.Orders, func(o identity.Order) bool {
 		return o.Kind == identity.OrderContain && o.InForce(p.Person.AsOf)
 	})
-	if p.Left() || contain {
-		c.further(p, theirs)
-		if quiet(p.Plan) && len(p.Further) > 0 {
+	recordless := policy.Recordless(p.Person)
+	if p.Left() || contain || recordless {
+		c.further(p, theirs, recordless)
+		if (quiet(p.Plan) || recordless) && len(p.Further) > 0 {
 			p.Plan.Verdict, p.Plan.Reason = identity.VerdictLeave, "sign-in has to end"
 		}
 	}
@@ -148,11 +150,12 @@ func quiet(plan identity.Plan) bool {
 	return plan.Verdict == identity.VerdictNone || plan.Verdict == identity.VerdictWait
 }
 
-// further adds the other accounts of somebody who must be out: those that are theirs, and those that may be.
-func (c *Census) further(p *Planned, theirs []int32) {
+// further adds the other accounts of somebody who must be out: those that are theirs, and those that may be. Of whom HR has no record any
+// more those alone that the departure had closed.
+func (c *Census) further(p *Planned, theirs []int32, recordless bool) {
 	for _, i := range theirs {
 		a, o := c.Accounts[i], c.Owned[i]
-		if a.Status == identity.AccountSuspended || p.Account != nil && a.ID == p.Account.ID {
+		if recordless && !o.Stated.Contained || a.Status == identity.AccountSuspended || p.Account != nil && a.ID == p.Account.ID {
 			continue
 		}
 		switch {
@@ -254,7 +257,7 @@ func (c *Census) account(h *Human, i int32) *identity.Account {
 	a, row := c.Accounts[i], c.Owned[i].Stated
 	a.CreatedByUs, a.SuspendedByUs, a.SuspendedFor, a.LockedFor = row.CreatedByUs, row.SuspendedByUs, row.SuspendedFor, row.LockedFor
 	if row.Person == h.Key {
-		a.Lifted = h.Left() && row.Lifted
+		a.Lifted = h.Out && row.Lifted
 	}
 	return &a
 }
