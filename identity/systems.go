@@ -108,6 +108,8 @@ type SystemValue struct {
 	Written, Seen string
 	// At is when it was written, zero for never.
 	At time.Time
+	// Form is the normal form that the policy had for it then, "" for none.
+	Form string
 }
 
 // SystemObject is a thing of a system by its name.

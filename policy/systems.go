@@ -133,8 +133,8 @@ func (pl *planner) stays(plan identity.Plan) []system.Stay {
 // Systems are the systems of the policy, in the order of the file.
 func (p *Policy) Systems() []system.System { return p.systems.All() }
 
-// NormalForm is the form of a value by which an attribute of a system is compared.
-func (p *Policy) NormalForm(system, attribute, value string) string {
+// NormalForm is the form of a value by which an attribute of a system is compared, and what that form is called.
+func (p *Policy) NormalForm(system, attribute, value string) (normal, form string) {
 	return p.systems.Normal(system, attribute, value)
 }
 

@@ -198,7 +198,10 @@ func (w *world) pass(p *policy.Policy) []identity.SystemPlan {
 	in := w.c.input(p)
 	plans := p.PlanSystems(in)
 	for _, sp := range plans {
-		w.carryOut(sp, p.NormalForm)
+		w.carryOut(sp, func(system, attribute, value string) string {
+			normal, _ := p.NormalForm(system, attribute, value)
+			return normal
+		})
 	}
 	want := in.Plan.Desired.Profile
 	for field, at := range map[identity.FieldName]*string{

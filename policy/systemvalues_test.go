@@ -202,9 +202,13 @@ func TestAChangeSaysWhatIsThereAndHowItIsCompared(t *testing.T) {
 	text := everySystem + "  phone: {normalise: phone, country: DE}\n"
 	require.Equal(t, []identity.SystemChange{{Attribute: "phone", From: "030 1234", To: "030 99", Normal: "+493099"}}, c.in(t, text, "google")[0].Steps[0].Changes)
 	p := policytest.Parse(t, text)
-	require.Equal(t, "+493099", p.NormalForm("google", "phone", "(030) 99"))
-	require.Equal(t, "as it is", p.NormalForm("google", "title", "as it is"))
-	require.Equal(t, "ada@acme.example", p.NormalForm("google", "email", "Ada@acme.example"))
+	for attribute, of := range map[string][]string{
+		"phone": {"(030) 99", "+493099", "phone DE"}, "title": {"as it is", "as it is", ""}, "email": {"Ada@acme.example", "ada@acme.example", ""},
+	} {
+		normal, form := p.NormalForm("google", attribute, of[0])
+		require.Equal(t, of[1], normal)
+		require.Equal(t, of[2], form)
+	}
 }
 
 func TestANewAccountSaysWhatItsAttributesDo(t *testing.T) {

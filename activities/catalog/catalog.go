@@ -77,8 +77,7 @@ func (c *Catalog) Unknown(ctx context.Context, roles, groups []string) ([]string
 		byID          map[int64]string
 	}{{"role", roles, knownRoles, c.roles.byID}, {"group", groups, knownGroups, c.groups.byID}} {
 		for _, name := range each.wanted {
-			digits, numbered := strings.CutPrefix(name, "#")
-			if id, err := strconv.ParseInt(digits, 10, 64); numbered && err == nil && each.byID[id] != "" || slices.Contains(each.known, name) {
+			if id, numbered := numberOf(name); numbered && each.byID[id] != "" || slices.Contains(each.known, name) {
 				continue
 			}
 			unknown = append(unknown, fmt.Sprintf("OneLogin has no %s %q%s", each.what, name, yamlfile.DidYouMean(name, each.known)))
@@ -87,7 +86,14 @@ func (c *Catalog) Unknown(ctx context.Context, roles, groups []string) ([]string
 	return unknown, nil
 }
 
-// RoleIDs resolves role names; "#42" stands for the role with that id. An unknown name is an error for a person.
+// numberOf is the id that "#42" stands for where nothing is called so.
+func numberOf(name string) (id int64, ok bool) {
+	digits, ok := strings.CutPrefix(name, "#")
+	id, err := strconv.ParseInt(digits, 10, 64)
+	return id, ok && err == nil
+}
+
+// RoleIDs resolves role names; "#42" stands for the role with that id, unless one is called so. An unknown name is an error for a person.
 func (c *Catalog) RoleIDs(ctx context.Context, wanted []string) ([]int64, error) {
 	return c.resolve(ctx, "role", wanted, func() names { return c.roles })
 }
@@ -112,18 +118,14 @@ func (c *Catalog) resolve(ctx context.Context, what string, wanted []string, in 
 	}
 	ids := make([]int64, 0, len(wanted))
 	for _, name := range wanted {
-		if digits, ok := strings.CutPrefix(name, "#"); ok {
-			if id, err := strconv.ParseInt(digits, 10, 64); err == nil {
-				ids = append(ids, id)
-				continue
-			}
-		}
 		id, ok := in().byName[name]
 		if !ok {
 			if err := c.refresh(ctx, minCatalogAge); err != nil {
 				return nil, err
 			}
-			id, ok = in().byName[name]
+			if id, ok = in().byName[name]; !ok {
+				id, ok = numberOf(name)
+			}
 		}
 		if !ok {
 			return nil, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("onelogin has no %s %q: create it there or correct policy.yaml, then retry", what, name))

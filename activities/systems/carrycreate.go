@@ -284,10 +284,11 @@ func (s *Systems) noteMade(ctx context.Context, ref identity.Ref, wanted identit
 		if text == nil || *text == "" {
 			continue
 		}
-		normal := pol.NormalForm(ref.System, name, *text)
-		if shown, known := a.Attribute(name); known && pol.NormalForm(ref.System, name, shown) == normal {
+		normal, form := pol.NormalForm(ref.System, name, *text)
+		shown, known := a.Attribute(name)
+		if is, _ := pol.NormalForm(ref.System, name, shown); known && is == normal {
 			digest := s.Ledger.ValueDigest(normal)
-			agreed[name] = identity.SystemValue{Written: digest, Seen: digest}
+			agreed[name] = identity.SystemValue{Written: digest, Seen: digest, Form: form}
 		}
 	}
 	return s.Ledger.Systems().NoteAgreed(ctx, ref, agreed)

@@ -103,10 +103,10 @@ func TestWhatAnAccountWasMadeWithIsKnown(t *testing.T) {
 	w.carry(in)
 	views, err := w.l.Systems().Views(t.Context(), grace, 1, "", []string{google})
 	require.NoError(t, err)
-	known := func(v string) identity.SystemValue {
-		return identity.SystemValue{Written: w.l.ValueDigest(v), Seen: w.l.ValueDigest(v)}
+	known := func(v, form string) identity.SystemValue {
+		return identity.SystemValue{Written: w.l.ValueDigest(v), Seen: w.l.ValueDigest(v), Form: form}
 	}
-	require.Equal(t, map[string]identity.SystemValue{"title": known("Admiral"), "first_name": known("GRACE")}, views[0].Accounts[0].Values)
+	require.Equal(t, map[string]identity.SystemValue{"title": known("Admiral", ""), "first_name": known("GRACE", "upper")}, views[0].Accounts[0].Values)
 }
 
 // TestAnAccountThatWasDeletedSinceIsMadeAgain: what the journal remembers of it is not what is there.

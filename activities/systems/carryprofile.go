@@ -133,8 +133,10 @@ func (c *carrying) noteValues(ctx context.Context, changes []identity.SystemChan
 	for _, change := range changes {
 		v := identity.SystemValue{Written: c.Ledger.ValueDigest(change.Normal), At: c.Clock()}
 		v.Seen = v.Written
-		if shown, known := now.Attribute(change.Attribute); known && shown != change.To {
-			v.Seen = c.Ledger.ValueDigest(c.Policy().NormalForm(c.ref.System, change.Attribute, shown))
+		shown, known := now.Attribute(change.Attribute)
+		normal, form := c.Policy().NormalForm(c.ref.System, change.Attribute, shown)
+		if v.Form = form; known && shown != change.To {
+			v.Seen = c.Ledger.ValueDigest(normal)
 		}
 		values[change.Attribute] = v
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"gatehouse/identity"
@@ -82,7 +81,7 @@ func (e Ended) is(d done) bool {
 // moves reports that a row says where the account was before the departure that moves it once more: it was moved by hand meanwhile, or the
 // place of leavers is another one. So does that of a departure which was withdrawn, until the account is back from where that had moved it.
 func (e Ended) moves(d done) bool {
-	again := d.Episode == e.Episode && !d.Over || d.Back != 0 && d.Back == e.Episode-1 && strings.EqualFold(d.Mark, e.To)
+	again := d.Episode == e.Episode && !d.Over || d.Back != 0 && d.Back == e.Episode-1 && identity.SamePlace(d.Mark, e.To)
 	return e.Step == identity.SystemMove && d.Step == e.Step && d.Key == e.Key && again
 }
 

@@ -66,6 +66,7 @@ type value struct {
 	Written string `json:"written,omitempty"`
 	Seen    string `json:"seen,omitempty"`
 	At      int64  `json:"at,omitempty"`
+	Form    string `json:"form,omitempty"`
 }
 
 type done struct {
@@ -199,7 +200,7 @@ func (s Store) NoteValues(ctx context.Context, ref identity.Ref, values map[stri
 				delete(x.ownPart.Values, name)
 				continue
 			}
-			x.ownPart.Values[name] = value{Written: v.Written, Seen: v.Seen, At: engine.Micros(v.At)}
+			x.ownPart.Values[name] = value{Written: v.Written, Seen: v.Seen, At: engine.Micros(v.At), Form: v.Form}
 		}
 	})
 	return engine.Wrapf(err, "write down %d values of %s", len(values), ref)
@@ -217,7 +218,7 @@ func (s Store) NoteAgreed(ctx context.Context, ref identity.Ref, values map[stri
 		}
 		for name, v := range values {
 			if was := x.ownPart.Values[name]; was.At == engine.Micros(v.At) {
-				x.ownPart.Values[name] = value{Written: v.Written, Seen: v.Seen, At: was.At}
+				x.ownPart.Values[name] = value{Written: v.Written, Seen: v.Seen, At: was.At, Form: v.Form}
 			}
 		}
 	})

@@ -277,7 +277,7 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 		out.Taking[kind] = k.names.of(system, kind, ids)
 	}
 	for name, v := range x.ownPart.Values {
-		out.Values[name] = identity.SystemValue{Written: v.Written, Seen: v.Seen, At: engine.Instant(v.At)}
+		out.Values[name] = identity.SystemValue{Written: v.Written, Seen: v.Seen, At: engine.Instant(v.At), Form: v.Form}
 	}
 	for _, d := range x.ownPart.Done {
 		if d.Key == w.Key && d.Episode == w.Episode && !d.Over {

@@ -229,7 +229,7 @@ func (e *employee) compare() {
 	}
 	e.plan.Notices = append(e.plan.Notices, notices...)
 	e.failures()
-	if e.gift.container != "" && !e.gift.placeOpen && !e.withheld() && !samePlace(e.gift.container, e.account.Container) {
+	if e.gift.container != "" && !e.gift.placeOpen && !e.withheld() && !identity.SamePlace(e.gift.container, e.account.Container) {
 		e.add(identity.SystemStep{Kind: identity.SystemMove, To: e.gift.container})
 	}
 	e.rivals()

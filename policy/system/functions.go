@@ -107,8 +107,22 @@ func (a attribute) normal(value string) string {
 	return value
 }
 
-// Normal is the form of a value by which a system's attribute is compared.
-func (s *Set) Normal(system, name, value string) string {
+// form names the normal form of an attribute's values, "" for none.
+func (a attribute) form() string {
+	if a.normalise == normalPhone {
+		return a.normalise + " " + a.country
+	}
+	return a.normalise
+}
+
+// as is an attribute as its values were compared under another form.
+func (a attribute) as(form string) attribute {
+	a.normalise, a.country, _ = strings.Cut(form, " ")
+	return a
+}
+
+// Normal is the form of a value by which a system's attribute is compared, and what that form is called.
+func (s *Set) Normal(system, name, value string) (normal, form string) {
 	a := attribute{name: name}
 	for _, own := range s.attributes {
 		if own.name == name {
@@ -118,7 +132,7 @@ func (s *Set) Normal(system, name, value string) string {
 	if sys, ok := s.Named(system); ok {
 		a, _ = a.in(sys)
 	}
-	return a.normal(value)
+	return a.normal(value), a.form()
 }
 
 // functions are what an attribute may be made with.

@@ -46,14 +46,6 @@ func TestNormalForms(t *testing.T) {
 	require.Equal(t, "Strasse Aegir", plainText("Straße Ægir"))
 }
 
-func TestPlacesOfATree(t *testing.T) {
-	t.Parallel()
-	require.True(t, samePlace("ou=People,dc=Acme", "OU = people, DC=acme"))
-	require.True(t, samePlace("/Sales/", "/sales"))
-	require.False(t, samePlace("/Sales", "/Sales/EMEA"))
-	require.False(t, samePlace("ou=a,dc=b", "ou=ab,dc="))
-}
-
 func TestHowOldAReadingMayBe(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)

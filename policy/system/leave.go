@@ -72,7 +72,7 @@ func (l *leaver) all() {
 	if lock && l.sys.Leaver.SuspendAfter > 0 && !l.suspended() {
 		l.addAfter(identity.SystemStep{Kind: identity.SystemSuspend}, l.sys.Leaver.SuspendAfter)
 	}
-	if to := l.sys.Leaver.MoveTo; to != "" && !samePlace(l.account.Container, to) && !l.Held {
+	if to := l.sys.Leaver.MoveTo; to != "" && !identity.SamePlace(l.account.Container, to) && !l.Held {
 		l.add(identity.SystemStep{Kind: identity.SystemMove, To: to})
 	}
 	if after := l.sys.Leaver.ReleaseLicencesAfter; after > 0 && len(l.account.Licences) > 0 && !l.Held && !l.Doubted && l.handsOver() {

@@ -261,7 +261,7 @@ func (s *Set) Unknown(objects map[string][]Object) []Unknown {
 				continue
 			}
 			of = append(of, o.Name)
-			if o.Name == m.Name || m.Kind == identity.ObjectContainer && samePlace(o.Name, m.Name) {
+			if o.Name == m.Name || m.Kind == identity.ObjectContainer && identity.SamePlace(o.Name, m.Name) {
 				alike++
 			}
 		}
@@ -307,19 +307,4 @@ func (s *Set) CheckAges(file string, every time.Duration) []yamlfile.Problem {
 			sys.Name, sys.MaxAge, every)})
 	}
 	return list
-}
-
-// samePlace reports that two texts name one place of a tree: case, and spaces beside separators, do not count.
-func samePlace(a, b string) bool {
-	tidy := func(text string) string {
-		parts := strings.Split(text, ",")
-		for i := range parts {
-			key, value, found := strings.Cut(parts[i], "=")
-			if parts[i] = strings.TrimSpace(key); found {
-				parts[i] += "=" + strings.TrimSpace(value)
-			}
-		}
-		return strings.ToLower(strings.TrimSuffix(strings.Join(parts, ","), "/"))
-	}
-	return tidy(a) == tidy(b)
 }

@@ -97,7 +97,7 @@ func (e *employee) whereLeaversAre() bool {
 // forLeavers reports that a place is that of leavers, or was when the account was moved there.
 func (e *employee) forLeavers(place string) bool {
 	to, d := e.sys.Leaver.MoveTo, e.account.Departure
-	return to != "" && samePlace(place, to) || d != nil && d.MovedTo != "" && samePlace(place, d.MovedTo)
+	return to != "" && identity.SamePlace(place, to) || d != nil && d.MovedTo != "" && identity.SamePlace(place, d.MovedTo)
 }
 
 // giveBack gives back what a departure took that is withdrawn, if no rule manages it. Nothing that is privileged comes back by itself, and

@@ -159,9 +159,13 @@ func (a attribute) compare(want string, account identity.SystemAccount, read tim
 	if !wrote || same == nil {
 		return write, ""
 	}
-	// A value that was written before the policy had a normal form for it is known as it was written.
-	decided := same(was.Written, normal) || same(was.Written, want)
-	seen := same(was.Seen, shown) || same(was.Seen, have)
+	// A value is also known by the form that the policy had for it when it was written, and one without a form as it was written.
+	then := a.as(was.Form)
+	decided := same(was.Written, normal) || same(was.Written, then.normal(want))
+	seen := same(was.Seen, shown) || same(was.Seen, then.normal(have))
+	if was.Form != "" && was.Written == was.Seen {
+		seen = false // Nothing was refused or changed there: what differs did not count by the form of then.
+	}
 	switch {
 	case read.Before(was.At) && !same(was.Written, shown):
 		return nil, "" // What is shown is from before the value was written.
@@ -186,7 +190,8 @@ func (a attribute) agreed(want string, account identity.SystemAccount, read time
 		return identity.SystemValue{}, false
 	}
 	now := digest(normal)
-	return identity.SystemValue{Written: now, Seen: now, At: was.At}, was.Written != now || was.Seen != now
+	is := identity.SystemValue{Written: now, Seen: now, At: was.At, Form: a.form()}
+	return is, was != is && (now != "" || was.Written+was.Seen != "")
 }
 
 // OneLogin is what another system that owns an attribute has OneLogin's profile say. keep says that it is not known: OneLogin's
