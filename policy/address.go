@@ -48,6 +48,9 @@ func (pl *planner) addressed(desired *identity.Desired) question {
 	return question{NoticeAddressDoubtful, textDoubtful(why)}
 }
 
+// AddressTaken says why nobody gets an address that reaches somebody else.
+const AddressTaken = "somebody else has it, or a group, or an account that is said not to be theirs"
+
 // doubtful says why an address that HR has for the person is given to no account of theirs, "" where nothing speaks against it. had are
 // the addresses that the account has. foreign says that it is the domain alone: a company that takes another domain asks about nobody,
 // and naming.domain says when the addresses follow.
@@ -55,7 +58,7 @@ func (pl *planner) doubtful(address string, had ...string) (why string, foreign 
 	same := func(other string) bool { return identity.SameMailbox(address, other) }
 	switch {
 	case slices.ContainsFunc(pl.person.TakenAddresses, same):
-		return "somebody else has it", false
+		return AddressTaken, false
 	case !identity.PlainAddress(address):
 		return "it is no plain address", false
 	case same(pl.person.Record.PersonalEmail):

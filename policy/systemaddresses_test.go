@@ -81,19 +81,27 @@ func TestADoubtfulAddressIsSaidOnce(t *testing.T) {
 	require.NotContains(t, told(p.PlanSystems(in)), "!")
 }
 
-// TestANewAccountGetsNoPrivateAddress: made ahead of OneLogin's, it got HR's address as it is.
+// TestANewAccountGetsNoPrivateAddress: made ahead of OneLogin's, or beside one without an address, it got HR's address as it is. Whose that
+// is was not looked up beside one without.
 func TestANewAccountGetsNoPrivateAddress(t *testing.T) {
 	t.Parallel()
 	p := policytest.Parse(t, strings.Replace(everySystem, "leaver: {move_to: \"ou=leavers,dc=acme\"}", "username: \"{first}\"", 1)+"  title: {}\n")
-	for private, want := range map[string]string{"": "new@acme.example", "new@acme.example": ""} {
-		c := inGoogle()
-		c.account = nil
-		c.engagement.WorkEmail, c.engagement.PersonalEmail = "new@acme.example", private
-		in := c.input(p)
-		require.Equal(t, []string{"new@acme.example"}, p.NewAddresses(in.Person, nil))
-		plans := only(p.PlanSystems(in), "ldap")
-		require.Equal(t, want, plans[0].Steps[0].Account.Email)
-		require.Equal(t, private != "", strings.Contains(told(plans), "!address_doubtful"))
+	for name, account := range map[string]*identity.Account{"no account": nil, "an account without an address": engineerAccount()} {
+		for _, tt := range []struct{ private, taken, want string }{{want: "new@acme.example"}, {private: "new@acme.example"}, {taken: "new@acme.example"}} {
+			c := inGoogle()
+			if c.account = account; account != nil {
+				c.account.Email = ""
+			}
+			c.engagement.WorkEmail, c.engagement.PersonalEmail = "new@acme.example", tt.private
+			in := c.input(p)
+			require.Equal(t, []string{"new@acme.example"}, p.NewAddresses(in.Person, in.OneLogin), name)
+			if tt.taken != "" {
+				in.Person.TakenAddresses = []string{tt.taken}
+			}
+			plans := only(p.PlanSystems(in), "ldap")
+			require.Equal(t, tt.want, plans[0].Steps[0].Account.Email, name)
+			require.Equal(t, tt.want == "", strings.Contains(told(plans), "!address_doubtful"), name)
+		}
 	}
 }
 

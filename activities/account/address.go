@@ -29,7 +29,8 @@ func (o *OneLogin) address(ctx context.Context, in *api.EnsureProfileInput, chan
 	pol := o.Person.Policy()
 	return []identity.Notice{{
 		Code: policy.NoticeAddressDoubtful, Owner: pol.Leaver().FallbackOwner,
-		Text: "HR has another work address for this person, and the account does not get it: somebody else has it. Correct the record, or change the account by hand",
+		Text: "HR has another work address for this person, and the account does not get it: " + policy.AddressTaken +
+			". Correct the record, or change the account by hand",
 	}}, nil
 }
 

@@ -53,27 +53,85 @@ func settledAddress(r identity.Record, a identity.Account, known bool) bool {
 	return identity.SameMailbox(a.Email, r.WorkEmail) || known && identity.SameMailbox(was.Wrote, r.WorkEmail)
 }
 
-// AddressTaken reports that another account, in OneLogin or as the address, username or alias of one elsewhere, or the HR record of
-// somebody else has an address. Accounts elsewhere of which nobody has said whose they are may be the person's own.
+// AddressTaken reports that what is sent to an address reaches somebody else: another account, the HR record of somebody else or a group has
+// it, or has it without its tag. Accounts elsewhere of which nobody has said whose they are may be the person's own.
 func (p *Person) AddressTaken(ctx context.Context, key string, account int64, address string) (bool, error) {
+	reached := []string{address}
+	if bare := identity.WithoutTag(address); bare != address {
+		reached = append(reached, bare)
+	}
+	for _, each := range reached {
+		taken, err := p.takenAtOneLogin(ctx, key, account, each, each != address)
+		if err == nil && !taken {
+			taken, err = p.takenElsewhere(ctx, key, each)
+		}
+		if err != nil || taken {
+			return taken, err
+		}
+	}
+	return false, nil
+}
+
+// takenAtOneLogin reports that another account in OneLogin has an address, be it one of theirs unless the address is without its tag.
+func (p *Person) takenAtOneLogin(ctx context.Context, key string, account int64, address string, untagged bool) (bool, error) {
 	users, err := p.OneLogin.UsersByEmail(ctx, address)
 	if err != nil {
 		return false, err
 	}
 	for _, u := range users {
-		if u.ID != account {
-			return true, nil
+		if u.ID == account {
+			continue
+		}
+		row, _, err := p.Ledger.Inventory().Account(ctx, identity.OneLoginRef(u.ID))
+		if theirs := untagged && row.Belongs() && row.Person == key; err != nil || !theirs {
+			return err == nil, err
 		}
 	}
+	return false, nil
+}
+
+// takenElsewhere reports that the HR record of somebody else has an address, or that it is the address, username or alias of an account
+// beside OneLogin that is somebody else's, no person's, or by somebody's word not this person's, or the name of a group. What a mailbox of
+// theirs has is theirs, whatever had it before.
+func (p *Person) takenElsewhere(ctx context.Context, key, address string) (bool, error) {
 	people, err := p.Ledger.People().PeopleWithAddress(ctx, p.Ledger.Digest(address))
 	if err != nil || slices.ContainsFunc(people, func(k string) bool { return k != key }) {
 		return err == nil, err
 	}
-	digest := []string{p.Ledger.Inventory().AddressDigest(address)}
-	accounts, err := p.Ledger.Inventory().Find(ctx, inventory.Traces{Emails: digest, Usernames: digest, Further: digest})
-	return slices.ContainsFunc(accounts, func(a inventory.Account) bool {
-		return a.Ref.System != identity.SystemOneLogin && a.Person != key && (a.Belongs() || NoPersons(a.Kind))
-	}), err
+	var mailboxes []string // Their systems.
+	for _, sys := range p.Policy().Systems() {
+		if sys.Mailboxes() {
+			mailboxes = append(mailboxes, sys.Name)
+		}
+	}
+	books, digest := p.Ledger.Inventory(), []string{p.Ledger.Inventory().AddressDigest(address)}
+	accounts, err := books.Find(ctx, inventory.Traces{Emails: digest, Usernames: digest, Further: digest})
+	accounts = slices.DeleteFunc(accounts, func(a inventory.Account) bool { return a.Ref.System == identity.SystemOneLogin })
+	switch {
+	case err != nil:
+		return false, err
+	case slices.ContainsFunc(accounts, func(a inventory.Account) bool { return a.Person != key && (a.Belongs() || NoPersons(a.Kind)) }):
+		return true, nil
+	case slices.ContainsFunc(accounts, func(a inventory.Account) bool {
+		return a.Belongs() && a.MissingSince.IsZero() && slices.Contains(mailboxes, a.Ref.System)
+	}):
+		return false, nil
+	}
+	for _, a := range accounts {
+		if a.Belongs() {
+			continue
+		}
+		if _, refused, err := books.Refused(ctx, a.Ref, key); err != nil || refused {
+			return refused, err
+		}
+	}
+	for _, name := range mailboxes {
+		groups, err := p.Ledger.Systems().Named(ctx, name, identity.ObjectGroup, identity.FoldAddress(address))
+		if err != nil || len(groups) > 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // WorksAsAnother reports that HR has an address as the work address of somebody else, who may be yet to begin, and of this person not.

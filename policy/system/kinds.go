@@ -36,6 +36,9 @@ type traits struct {
 	closing []identity.SystemStepKind
 }
 
+// Mailboxes reports that accounts there are mailboxes, which are called by their addresses, as groups are.
+func (s System) Mailboxes() bool { return s.traits.lock }
+
 // privileged are the kinds of what a name in privileged may mean.
 func (t traits) privileged() (kinds []identity.SystemObjectKind) {
 	for kind, has := range map[identity.SystemObjectKind]bool{

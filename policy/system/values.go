@@ -254,7 +254,7 @@ func (s *Set) NewAddresses(c Case) []string {
 				texts = append(texts, text)
 			}
 		}
-		if made && c.OneLogin == nil {
+		if made && c.account().Email == "" {
 			texts = append(texts, c.Person.Record.WorkEmail)
 		}
 		for _, text := range texts {
