@@ -29,12 +29,15 @@ func (s *Systems) seenAgain(ctx context.Context, key string, row inventory.Accou
 	return s.noteRead(ctx, at, a, nil)
 }
 
-// withoutMissing leaves out what a departure plans about accounts that are missing, and what takes back what one has set in a mailbox:
-// nothing can be done about them until they are seen again, of which the reading that sees them tells their person.
-func (s *Systems) withoutMissing(ctx context.Context, plans []identity.SystemPlan) ([]identity.SystemPlan, error) {
+// withoutMissing leaves out what a departure plans about accounts that are missing, what takes back what one has set in a mailbox, and all
+// about those that are not the primary one: nothing can be done about them until they are seen again, of which the reading that sees them
+// tells their person.
+func (s *Systems) withoutMissing(ctx context.Context, a *api.Assessment, plans []identity.SystemPlan) ([]identity.SystemPlan, error) {
 	missing := map[identity.Ref]bool{}
 	for _, p := range plans {
-		if p.Account == "" || !p.Leaving && !mailOnly(p) {
+		account := accountIn(a, p)
+		further := account != nil && account.Use != identity.UsePrimary
+		if p.Account == "" || !p.Leaving && !mailOnly(p) && !further {
 			continue
 		}
 		row, found, err := s.Ledger.Inventory().Account(ctx, p.Ref())

@@ -38,3 +38,22 @@ func TestAMissingAccountThatIsSeenAgain(t *testing.T) {
 		})
 	}
 }
+
+// TestAFurtherAccountThatIsMissing is left until it is seen again: a step would find nothing and ask who has deleted it.
+func TestAFurtherAccountThatIsMissing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, planned)
+	first, second := d.employee("u0", "sales@acme.example"), d.employee("u1", "bees@acme.example")
+	second.Use, second.Given = identity.UseSecondary, map[identity.SystemObjectKind][]string{identity.ObjectGroup: {"bees@acme.example"}}
+	removes := func() bool {
+		for _, p := range d.plan("workday-100", false, true, first, second).Systems {
+			if p.Has(identity.SystemRemoveGroups) {
+				return true
+			}
+		}
+		return false
+	}
+	require.True(t, removes())
+	require.NoError(t, d.l.Inventory().MissAccount(t.Context(), identity.Ref{System: google, ID: "u1"}, d.now()))
+	require.False(t, removes())
+}

@@ -52,7 +52,7 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 	}
 	in := policy.SystemsInput{Person: a.Person, OneLogin: a.Account, Plan: plan, Orders: orders, Views: views}
 	plans := pol.PlanSystems(in)
-	if plans, err = s.withoutMissing(ctx, plans); err != nil {
+	if plans, err = s.withoutMissing(ctx, a, plans); err != nil {
 		return err
 	}
 	if !dry {

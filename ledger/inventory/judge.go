@@ -66,12 +66,12 @@ func (s Store) judge(ctx context.Context, q engine.Querier, j Judgement) (bool, 
 		return err == nil, err
 	}
 	// A dispute leaves the link as it is; anything else is about an account that is not linked.
-	person, by := j.Person, j.By
+	person, by, at := j.Person, j.By, s.db.Now()
 	if was.Belongs() {
-		person, by = was.linkedAs, was.MatchedBy
+		person, by, at = was.linkedAs, was.MatchedBy, was.MatchedAt
 	}
 	n, err := engine.Affected(ctx, q, `UPDATE accounts SET state = $3, person_key = $4, matched_by = $5, matched_at = $6
 		WHERE system = $1 AND account_id = $2 AND state = $7 AND person_key = $8`,
-		was.Ref.System, was.Ref.ID, string(j.State), person, by, engine.Micros(s.db.Now()), string(was.State), was.linkedAs)
+		was.Ref.System, was.Ref.ID, string(j.State), person, by, engine.Micros(at), string(was.State), was.linkedAs)
 	return n > 0, err
 }

@@ -212,24 +212,36 @@ func (s Store) linkAccount(ctx context.Context, q engine.Querier, in LinkAccount
 	if err != nil {
 		return err
 	}
+	if _, oneLogin := in.Ref.OneLogin(); in.Use == identity.UsePrimary && !oneLogin {
+		if _, err := q.ExecContext(ctx, oneOfThem, in.Ref.System, in.Ref.ID, in.Person); err != nil {
+			return err
+		}
+	}
 	_, err = q.ExecContext(ctx, linkOwner, in.Ref.System, in.Ref.ID, in.Person, string(kindOf(in.Person)), string(in.Use),
 		in.By, engine.Micros(s.db.Now()), detail)
 	return err
 }
 
-// linkOwner leaves an account with the record that it came from, if that is forwarded to the person.
+// linkOwner leaves an account with the record that it came from, if that is forwarded to the person. Who says again whose it is says
+// nothing of since when, nor of what for.
 const linkOwner = `
 INSERT INTO accounts (system, account_id, person_key, state, kind, used_as, matched_by, matched_at, detail)
 VALUES ($1, $2, $3, 'linked', $4, $5, $6, $7, $8) ON CONFLICT (system, account_id) DO UPDATE SET
-	matched_at = CASE WHEN accounts.state = 'linked' AND accounts.matched_by = excluded.matched_by AND (
-		accounts.person_key = excluded.person_key OR EXISTS (SELECT 1 FROM people p
-			WHERE p.person_key = accounts.person_key AND p.forward = excluded.person_key))
-		THEN accounts.matched_at ELSE excluded.matched_at END,
+	matched_at = CASE WHEN ` + linkedSo + ` THEN accounts.matched_at ELSE excluded.matched_at END,
 	person_key = CASE WHEN EXISTS (SELECT 1 FROM people p
 		WHERE p.person_key = accounts.person_key AND p.forward = excluded.person_key)
 		THEN accounts.person_key ELSE excluded.person_key END,
-	state = 'linked', used_as = excluded.used_as, matched_by = excluded.matched_by,
+	used_as = CASE WHEN excluded.used_as = '' AND ` + linkedSo + ` THEN accounts.used_as ELSE excluded.used_as END,
+	state = 'linked', matched_by = excluded.matched_by,
 	kind = CASE WHEN accounts.kind = 'unknown' THEN excluded.kind ELSE accounts.kind END, detail = excluded.detail`
+
+// linkedSo reports that an account is on record for the person by now.
+const linkedSo = `accounts.state IN ('linked', 'disputed') AND (accounts.person_key = excluded.person_key OR EXISTS (
+	SELECT 1 FROM people p WHERE p.person_key = accounts.person_key AND p.forward = excluded.person_key))`
+
+// oneOfThem takes the word back that another account of a person's in a system is the primary one.
+const oneOfThem = `UPDATE accounts SET used_as = 'secondary' WHERE system || '' = $1 AND account_id <> $2 AND used_as = 'primary'
+	AND person_key <> '' AND person_key IN (SELECT CAST($3 AS TEXT) UNION ALL SELECT person_key FROM people WHERE forward <> '' AND forward = $3)`
 
 // mergeDetail returns what is stored of an account's detail with a change.
 func (s Store) mergeDetail(ctx context.Context, q engine.Querier, ref identity.Ref, change func(*accountDetail)) ([]byte, error) {

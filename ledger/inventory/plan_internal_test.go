@@ -32,6 +32,7 @@ func TestNothingAboutAPersonReadsASystem(t *testing.T) {
 	ledgertest.NothingReadsASystem(t, map[string]ledgertest.Statement{
 		"in systems":  {Query: accountSelect + inSystems(2, 1), Args: []any{"google", "ldap", "k"}},
 		"accounts of": {Query: accountSelect + accountsOf, Args: []any{"k"}},
+		"one of them": {Query: oneOfThem, Args: []any{"google", "2", "k"}},
 		"set owner":   {Query: setOwner, Args: []any{"k", "2", int64(1), int64(1), "person"}},
 		"set account": {Query: setPrimary, Args: []any{"k", int64(1), int64(2), int64(1), "2"}},
 	})

@@ -48,7 +48,7 @@ func (s Store) heirs(ctx context.Context, systems, keys []string) (map[string]ma
 	return s.primaries(ctx, systems, slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return !stay[key] }), open)
 }
 
-// open reports that an account is there and, if it was ever read, can sign in.
+// open reports that an account is there, certainly its person's and, if it was ever read, can sign in.
 func open(a inventory.Account) bool {
-	return a.MissingSince.IsZero() && (a.ObservedAt.IsZero() || a.Status == identity.AccountActive)
+	return a.State == identity.AccountLinked && a.MissingSince.IsZero() && (a.ObservedAt.IsZero() || a.Status == identity.AccountActive)
 }

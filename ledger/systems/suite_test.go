@@ -25,6 +25,7 @@ func TestStore(t *testing.T) {
 		"what is new":                                                        testNews,
 		"what differs":                                                       testDiffer,
 		"views":                                                              testViews,
+		"which account is the primary one":                                   testPrimary,
 		"heirs":                                                              testHeirs,
 		"views of many":                                                      testViewsOfMany,
 		"debts":                                                              testDebts,

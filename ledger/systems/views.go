@@ -161,7 +161,7 @@ func (s Store) primaries(ctx context.Context, systems, keys []string, counts fun
 }
 
 // primary is the account of a person's in a system that rules touch: what a person has called so, or else what Gatehouse made, or
-// else what was linked first. What is disputed or not shown any more is it only where there is nothing else.
+// else what was linked first. It stays so while it is disputed or not shown: no other account takes its place on a doubt.
 func primary(accounts []inventory.Account, system string) *inventory.Account {
 	var mine []*inventory.Account
 	for i := range accounts {
@@ -176,8 +176,6 @@ func primary(accounts []inventory.Account, system string) *inventory.Account {
 	}
 	return slices.MinFunc(mine, func(a, b *inventory.Account) int {
 		return cmp.Or(
-			first(a.State == identity.AccountLinked, b.State == identity.AccountLinked),
-			first(a.MissingSince.IsZero(), b.MissingSince.IsZero()),
 			first(a.Use == identity.UsePrimary, b.Use == identity.UsePrimary),
 			first(a.CreatedByUs, b.CreatedByUs),
 			a.MatchedAt.Compare(b.MatchedAt), compareIDs(a.Ref.ID, b.Ref.ID))

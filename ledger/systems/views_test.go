@@ -142,11 +142,55 @@ func testHeirs(t *testing.T, e storetest.Engine) {
 	_, err := r.Orders().Release(ctx, "c", "it@acme.example", "over")
 	require.NoError(t, err)
 	require.Equal(t, "2", heir())
+	dispute := func(id string, state identity.AccountLinkState) {
+		row, _, err := r.Inventory().Account(ctx, ref(id))
+		require.NoError(t, err)
+		_, err = r.Inventory().JudgeAccounts(ctx, []inventory.Judgement{{Was: row, State: state, Person: row.Person}})
+		require.NoError(t, err)
+	}
+	dispute("2", identity.AccountDisputed)
+	require.Empty(t, heir(), "it may be somebody else's")
+	dispute("2", identity.AccountLinked)
+	require.Equal(t, "2", heir())
 	closed := row("2")
 	closed.Status, closed.Document.Status = identity.AccountSuspended, identity.AccountSuspended
 	r.c.Advance(time.Minute)
 	r.observe(row("1"), closed)
 	require.Empty(t, heir(), "the account is suspended")
+}
+
+// testPrimary: no other account steps in while the first one is disputed or not shown, nor after that.
+func testPrimary(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	r.observe(row("1"), row("2"))
+	r.link("2", "workday-1")
+	r.c.Advance(time.Minute)
+	r.link("1", "workday-1")
+	primary := func() string { return r.view("workday-1").Primary().ID }
+	require.Equal(t, "2", primary())
+	for _, state := range []identity.AccountLinkState{identity.AccountDisputed, identity.AccountLinked, identity.AccountDisputed} {
+		row, _, err := r.Inventory().Account(ctx, ref("2"))
+		require.NoError(t, err)
+		r.c.Advance(time.Minute)
+		_, err = r.Inventory().JudgeAccounts(ctx, []inventory.Judgement{{Was: row, State: state, Person: "workday-1"}})
+		require.NoError(t, err)
+		require.Equal(t, "2", primary(), state)
+	}
+	said := inventory.LinkAccount{Ref: ref("2"), Person: "workday-1", By: "said so", DecidedBy: "it@acme.example"}
+	require.NoError(t, r.Inventory().LinkAccount(ctx, said))
+	require.Equal(t, "2", primary(), "it is theirs since then")
+	require.NoError(t, r.Inventory().MissAccount(ctx, ref("2"), r.c.Now()))
+	require.Equal(t, "2", primary(), "it is on record")
+	for _, id := range []string{"1", "2", "1"} {
+		said.Ref, said.Use = ref(id), identity.UsePrimary
+		require.NoError(t, r.Inventory().LinkAccount(ctx, said))
+		require.Equal(t, id, primary(), "the last word counts")
+		said.Use = ""
+		require.NoError(t, r.Inventory().LinkAccount(ctx, said))
+		require.Equal(t, id, primary(), "whose it is was said, not what for")
+	}
+	require.NoError(t, r.Inventory().DropAccount(ctx, ref("1")))
+	require.Equal(t, "2", primary())
 }
 
 func testDebts(t *testing.T, e storetest.Engine) {

@@ -317,10 +317,11 @@ func (e *employee) take(step identity.SystemStepKind, kind identity.SystemObject
 }
 
 // goes reports that an account loses what no rule gives it. Data may go with a licence: one is released only if Gatehouse gave it. What a
-// withdrawn departure has yet to take, and rules do not manage, was never to go; a new employment does not keep it.
+// withdrawn departure has yet to take, and rules do not manage, was never to go; a new employment does not keep it. Of an account that is not
+// the primary one, only what Gatehouse gave it goes.
 func (e *employee) goes(kind identity.SystemObjectKind, name string, stayed bool) bool {
 	given, managed := slices.Contains(e.account.Given[kind], name), e.managed(kind, name)
-	if given || kind == identity.ObjectLicence {
+	if given || kind == identity.ObjectLicence || e.account.Use != identity.UsePrimary {
 		return given
 	}
 	taking := slices.Contains(e.account.Taking[kind], name) && (managed || !e.Person.Withdrawn)
