@@ -23,6 +23,9 @@ type SystemView struct {
 	Held bool
 	// Unclear are the objects that conditions name and that the system does not have, or has more than once.
 	Unclear []SystemObject
+	// Renewed are those of them that the system has, and whose name another object had before that is there yet, under a name that the policy
+	// does not have.
+	Renewed []SystemObject `json:"-"`
 	// Digest makes a value comparable as SystemValue has it, and Same reports that one of those is of a value.
 	Digest func(value string) string
 	Same   func(digest, value string) bool
@@ -62,7 +65,7 @@ type SystemAccount struct {
 	GivenAs map[SystemObjectKind]map[string]string `json:"-"`
 	// MovedWith is what it held when HR changed the position and what could not be decided about then, by kind and name.
 	MovedWith map[SystemObjectKind][]string `json:"-"`
-	// Formerly are the names that what it holds had before, by kind and the name of now.
+	// Formerly are the names that what it holds, or a departure took, had before, by kind and the name of now.
 	Formerly map[SystemObjectKind]map[string][]string `json:"-"`
 	// Values are what Gatehouse wrote last, or found to be as it should be, by the attribute's name (target.Attribute...).
 	Values map[string]SystemValue

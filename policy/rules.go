@@ -98,7 +98,7 @@ func (p *Policy) readRule(s yamlfile.Section, compiler *condition.Compiler, i in
 			out.when, usable = compiler.Compile(s.Reader, yamlfile.Join(path, "when"), w)
 		}
 		out.reads = system.Reads(out.when.Paths)
-		out.compares = p.systems.MentionNamed(out.name, out.when.Compared)
+		out.compares = p.systems.MentionNamed(s.Reader, out.name, out.when.Compared)
 	}
 	if w, ok := sub.Text("group"); ok {
 		out.group = w.Text

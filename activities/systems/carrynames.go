@@ -17,15 +17,18 @@ const byID = "#"
 // idsOf are the ids of objects by their names. A name that the system does not have, or that several objects share, is a question for a
 // person: unknown names it, as what a system refuses of several is named.
 func (s *Systems) idsOf(ctx context.Context, system string, kind identity.SystemObjectKind, names []string) (ids []string, unknown, err error) {
-	found := map[string][]string{}
+	found, now := map[string][]string{}, map[string]string{}
 	for _, name := range names {
-		if found[name], err = s.candidates(ctx, system, kind, name, false); err != nil {
+		if found[name], err = s.candidates(ctx, system, kind, name, false); err == nil && len(found[name]) == 0 {
+			now[name], err = s.renamedTo(ctx, system, kind, name)
+		}
+		if err != nil {
 			return nil, nil, err
 		}
 	}
 	unknown = connectors.Each(names, func(name string) error {
 		if n := len(found[name]); n != 1 {
-			return unknownName(system, kind, name, n)
+			return unknownName(system, kind, name, now[name], n)
 		}
 		ids = append(ids, found[name][0])
 		return nil
@@ -43,10 +46,25 @@ func (s *Systems) idOf(ctx context.Context, system string, kind identity.SystemO
 	return ids[0], nil
 }
 
-func unknownName(system string, kind identity.SystemObjectKind, name string, n int) error {
+// renamedTo is what an object is called now that had a name before, "" if none is known.
+func (s *Systems) renamedTo(ctx context.Context, system string, kind identity.SystemObjectKind, name string) (string, error) {
+	all, err := s.Ledger.Systems().Objects(ctx, system)
+	for _, o := range all {
+		if o.Kind == kind && slices.Contains(o.Before(), name) {
+			return o.Name, err
+		}
+	}
+	return "", err
+}
+
+func unknownName(system string, kind identity.SystemObjectKind, name, now string, n int) error {
 	why := fmt.Errorf("there is no %s called %q: create it there, or correct the name in policy.yaml; it is known here once the system has been read again "+
 		"(starter sweep --system %s), then retry", kind, name, system)
-	if n > 1 {
+	switch {
+	case now != "":
+		why = fmt.Errorf("there is no %s called %q, it was renamed to %q: write that name into policy.yaml, or rename it back there and read the system again "+
+			"(starter sweep --system %s), then retry", kind, name, now, system)
+	case n > 1:
 		why = fmt.Errorf("%d objects of the kind %s are called %q: rename all but one there, read the system again (starter sweep --system %s), then retry",
 			n, kind, name, system)
 	}

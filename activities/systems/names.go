@@ -11,7 +11,7 @@ import (
 	policysystem "gatehouse/policy/system"
 )
 
-// itemNames is the class of the item about names of the policy that a system does not have, or has more than once.
+// itemNames is the class of the item about names of the policy that a system does not have, or by which nobody can tell what is meant.
 const itemNames = "system_names_unknown"
 
 // TellNames keeps that item in step with what a system has: it is there as long as the policy in force names what is not.
@@ -54,7 +54,7 @@ func ObjectsOf(ctx context.Context, l *ledger.Ledger, system string) ([]policysy
 	found, err := l.Systems().Objects(ctx, system)
 	objects := make([]policysystem.Object, len(found))
 	for i, o := range found {
-		objects[i] = policysystem.Object{Kind: o.Kind, ID: o.ID, Name: o.Name}
+		objects[i] = policysystem.Object{Kind: o.Kind, ID: o.ID, Name: o.Name, Formerly: o.Before()}
 	}
 	return objects, err
 }

@@ -69,12 +69,32 @@ func (v *Vendors) compared(ctx context.Context, p *policy.Policy) (map[string][]
 			if known := v.known(ctx, name); len(known) > 0 {
 				objects[name] = known
 			}
+		} else {
+			recall(objects[name], v.known(ctx, name))
 		}
 		if err := v.noteCompared(ctx, name, quiet); err != nil {
 			return nil, err
 		}
 	}
 	return objects, nil
+}
+
+// recall adds to what a system shows what it was called before.
+func recall(shown, known []system.Object) {
+	type same struct {
+		kind identity.SystemObjectKind
+		id   string
+	}
+	before := make(map[same]system.Object, len(known))
+	for _, o := range known {
+		before[same{o.Kind, o.ID}] = o
+	}
+	for i, o := range shown {
+		was, found := before[same{o.Kind, o.ID}]
+		if shown[i].Formerly = was.Formerly; found && was.Name != o.Name {
+			shown[i].Formerly = append([]string{was.Name}, was.Formerly...)
+		}
+	}
 }
 
 // with adds to what a system shows what is known of it by other names.

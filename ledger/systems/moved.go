@@ -2,7 +2,8 @@ package systems
 
 import (
 	"context"
-	"strings"
+	"maps"
+	"slices"
 
 	"gatehouse/identity"
 	"gatehouse/ledger/engine"
@@ -37,10 +38,17 @@ func (k known) movedWith(system string, x *extra, w Whose) (all map[identity.Sys
 	return all
 }
 
-// earlier are the names that what an account holds had before, by kind and the name of now.
+// earlier are the names that what an account holds, or lost by a departure, had before, by kind and the name of now.
 func (k known) earlier(system string, x *extra) (all map[identity.SystemObjectKind]map[string][]string) {
+	of := map[identity.SystemObjectKind][]string{}
 	for kind, sh := range x.holds {
-		for _, id := range sh.believed(k.now) {
+		of[kind] = sh.believed(k.now)
+	}
+	for kind, lost := range x.ownPart.Lost {
+		of[kind] = slices.Concat(of[kind], slices.Collect(maps.Keys(lost)))
+	}
+	for kind, ids := range of {
+		for _, id := range ids {
 			is := k.names[system][kind][id]
 			if is.formerly == "" {
 				continue
@@ -51,7 +59,7 @@ func (k known) earlier(system string, x *extra) (all map[identity.SystemObjectKi
 			if all[kind] == nil {
 				all[kind] = map[string][]string{}
 			}
-			all[kind][is.name] = engine.Lines(strings.TrimSuffix(is.formerly, "\n"))
+			all[kind][is.name] = append(all[kind][is.name], Object{Formerly: is.formerly}.Before()...)
 		}
 	}
 	return all

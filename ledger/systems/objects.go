@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/identity"
@@ -19,6 +20,9 @@ type Object struct {
 	// Gone says that the system does not show it any more. It keeps its name for as long as what accounts hold of it may be believed.
 	Gone bool
 }
+
+// Before are the names that it had before, the last one first.
+func (o Object) Before() []string { return engine.Lines(strings.TrimSuffix(o.Formerly, "\n")) }
 
 // keptTimes is how many times as long as memberships the name of an object is kept that is gone: that somebody is in it may be missed
 // later than the object itself.
@@ -104,9 +108,10 @@ func (s Store) objects(ctx context.Context, where string, args ...any) (found []
 	return found, err
 }
 
-// unclear are those of some objects that are not there, or not alone of their name. Where nothing is known of a kind, nothing is said. It
-// is a statement for each kind, and another for one where something is wrong.
-func (s Store) unclear(ctx context.Context, of []identity.SystemObject) (found []identity.SystemObject, err error) {
+// unclear are those of some objects that are not there, or not alone of their name, and renewed those that have a name which another object
+// had before that is there yet, and not among them. Where nothing is known of a kind, nothing is said. It is two statements for each kind,
+// and another for one where something is wrong.
+func (s Store) unclear(ctx context.Context, of []identity.SystemObject) (found, renewed []identity.SystemObject, err error) {
 	names := map[identity.SystemObject][]string{} // By system and kind.
 	for _, o := range of {
 		in := identity.SystemObject{System: o.System, Kind: o.Kind}
@@ -123,10 +128,16 @@ func (s Store) unclear(ctx context.Context, of []identity.SystemObject) (found [
 			}
 			return err
 		})
+		if err == nil {
+			var again []identity.SystemObject
+			again, err = s.renewed(ctx, in, wanted)
+			renewed = append(renewed, again...)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("look for each %s of %s that a condition names: %w", in.Kind, in.System, err)
+			return nil, nil, fmt.Errorf("look for each %s of %s that a condition names: %w", in.Kind, in.System, err)
 		}
 	}
+	renewed = slices.DeleteFunc(renewed, func(o identity.SystemObject) bool { return alike[o] != 1 })
 	shown := map[identity.SystemObject]bool{}
 	for _, o := range of {
 		if alike[o] == 1 {
@@ -136,7 +147,7 @@ func (s Store) unclear(ctx context.Context, of []identity.SystemObject) (found [
 		if _, asked := shown[in]; !asked {
 			any, err := s.objects(ctx, "system = $1 AND gone_at = 0 AND kind = $2 LIMIT 1", o.System, string(o.Kind))
 			if err != nil {
-				return nil, fmt.Errorf("look for any %s of %s: %w", o.Kind, o.System, err)
+				return nil, nil, fmt.Errorf("look for any %s of %s: %w", o.Kind, o.System, err)
 			}
 			shown[in] = len(any) > 0
 		}
@@ -144,7 +155,23 @@ func (s Store) unclear(ctx context.Context, of []identity.SystemObject) (found [
 			found = append(found, o)
 		}
 	}
-	return found, nil
+	return found, renewed, nil
+}
+
+// renewed are those of some names of a kind that an object had before which is called otherwise by now, and by none of these names.
+func (s Store) renewed(ctx context.Context, in identity.SystemObject, names []string) (again []identity.SystemObject, err error) {
+	all, err := s.objects(ctx, "system = $1 AND kind = $2 AND gone_at = 0 AND formerly <> ''", in.System, string(in.Kind))
+	for _, o := range all {
+		if slices.Contains(names, o.Name) {
+			continue
+		}
+		for _, was := range o.Before() {
+			if slices.Contains(names, was) {
+				again = append(again, identity.SystemObject{System: in.System, Kind: in.Kind, Name: was})
+			}
+		}
+	}
+	return again, err
 }
 
 // names are what objects are called, by system, kind and id.

@@ -31,6 +31,7 @@ func TestStore(t *testing.T) {
 		"debts":                                                              testDebts,
 		"objects":                                                            testObjects,
 		"objects that are gone":                                              testObjectsGone,
+		"objects of a name that another one had":                             testObjectsRenewed,
 		"members":                                                            testMembers,
 		"dropped accounts":                                                   testDropped,
 		"where to go on with changes":                                        testWatched,

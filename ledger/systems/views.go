@@ -35,7 +35,7 @@ func (s Store) ViewsOf(ctx context.Context, whose []Whose, systems []string, com
 	}
 	k, err := s.know(ctx, whose, systems)
 	if err == nil {
-		k.unclear, err = s.unclear(ctx, compared)
+		k.unclear, k.renewed, err = s.unclear(ctx, compared)
 	}
 	if err != nil {
 		return nil, engine.Wrapf(err, "read the accounts of %d people in %s", len(whose), strings.Join(systems, ", "))
@@ -58,6 +58,7 @@ type known struct {
 	extras   map[identity.Ref]*extra
 	names    names
 	unclear  []identity.SystemObject
+	renewed  []identity.SystemObject
 	owed     map[string]map[string][]identity.SystemStepKind
 }
 
@@ -210,11 +211,9 @@ func (s Store) view(k known, w Whose, system string) identity.SystemView {
 	v := identity.SystemView{
 		System: system, ReadAt: k.readAt[system], Manager: k.managers[w.Manager][system], Owed: k.owed[w.Key][system], Digest: s.db.ValueDigest, Same: s.db.SameValue,
 	}
-	for _, o := range k.unclear {
-		if o.System == system {
-			v.Unclear = append(v.Unclear, o)
-		}
-	}
+	elsewhere := func(o identity.SystemObject) bool { return o.System != system }
+	v.Unclear = slices.DeleteFunc(slices.Clone(k.unclear), elsewhere)
+	v.Renewed = slices.DeleteFunc(slices.Clone(k.renewed), elsewhere)
 	first := primary(k.accounts[w.Key], system)
 	for _, a := range k.accounts[w.Key] {
 		if a.Ref.System != system {

@@ -289,6 +289,31 @@ func testObjectsGone(t *testing.T, e storetest.Engine) {
 	require.Equal(t, []string{"#id:g1", "it"}, r.groups("workday-1"))
 }
 
+// testObjectsRenewed: who is in an object cannot be told by a name that another one had before, which is called otherwise now.
+func testObjectsRenewed(t *testing.T, e storetest.Engine) {
+	ctx, r := context.Background(), newRig(t, e)
+	s, at := r.Systems(), r.c.Now()
+	group := func(name string) identity.SystemObject {
+		return identity.SystemObject{System: google, Kind: identity.ObjectGroup, Name: name}
+	}
+	put := func(after time.Duration, objects ...systems.Object) {
+		require.NoError(t, s.PutObjects(ctx, google, identity.ObjectGroup, at.Add(after), 24*time.Hour, objects))
+	}
+	renewed := func(of ...identity.SystemObject) []identity.SystemObject {
+		views, err := s.Views(ctx, "workday-1", 1, "", []string{google}, of...)
+		require.NoError(t, err)
+		return views[0].Renewed
+	}
+	put(0, systems.Object{ID: "g1", Name: "wifi"}, systems.Object{ID: "g2", Name: "it"})
+	put(time.Hour, systems.Object{ID: "g1", Name: "wlan"}, systems.Object{ID: "g2", Name: "it"})
+	require.Empty(t, renewed(group("wifi"), group("it")), "it is not there")
+	put(2*time.Hour, systems.Object{ID: "g1", Name: "wlan"}, systems.Object{ID: "g2", Name: "it"}, systems.Object{ID: "g3", Name: "wifi"})
+	require.Equal(t, []identity.SystemObject{group("wifi")}, renewed(group("wifi"), group("it")))
+	require.Empty(t, renewed(group("wifi"), group("wlan")), "the policy has both")
+	put(3*time.Hour, systems.Object{ID: "g2", Name: "it"}, systems.Object{ID: "g3", Name: "wifi"})
+	require.Empty(t, renewed(group("wifi")), "the one before is gone")
+}
+
 func testMembers(t *testing.T, e storetest.Engine) {
 	ctx, r := context.Background(), newRig(t, e)
 	s := r.Systems()

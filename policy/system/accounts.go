@@ -87,9 +87,13 @@ func Reads(paths [][]string) []string {
 	return out
 }
 
-// Unclear reports that one of some objects is not there, or not alone of its name: who is in it cannot be told by the name.
+// Unclear reports that one of some objects is not there, or not alone of its name, or has that of another one that was renamed: who is in it
+// cannot be told by the name.
 func Unclear(views []identity.SystemView, objects []identity.SystemObject) bool {
-	return slices.ContainsFunc(objects, func(o identity.SystemObject) bool { return slices.Contains(ViewIn(views, o.System).Unclear, o) })
+	return slices.ContainsFunc(objects, func(o identity.SystemObject) bool {
+		v := ViewIn(views, o.System)
+		return slices.Contains(v.Unclear, o) || slices.Contains(v.Renewed, o)
+	})
 }
 
 // HidesPrivileged reports that a name in privileged is nothing's there: what is called otherwise may be what it means.

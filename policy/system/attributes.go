@@ -286,7 +286,7 @@ func (s *Set) readFrom(sub yamlfile.Section, compiler *condition.Compiler, a *at
 		return
 	}
 	a.from = text
-	a.compares = s.MentionNamed("", text.Compared)
+	a.compares = s.MentionNamed(sub.Reader, "", text.Compared)
 	s.checkFrom(sub, path, w, *a)
 }
 

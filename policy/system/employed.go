@@ -335,10 +335,11 @@ func (e *employee) managed(kind identity.SystemObjectKind, name string) bool {
 }
 
 // renamed reports that something was given under another name by which a rule still gives it: what the rule means by that name is for a
-// person to say.
+// person to say. They have said so where that name is clear and rules have the one of now as well.
 func (e *employee) renamed(kind identity.SystemObjectKind, name string) bool {
 	was := e.account.GivenAs[kind][name]
-	return was != "" && (slices.Contains(e.gift.names[kind], was) || slices.Contains(e.gift.open[kind], was))
+	as := []string{was}
+	return was != "" && e.givenBy(kind, as) && (e.anyUnclear(kind, as) || !e.managed(kind, name))
 }
 
 // replaced reports that licences of a kind change for others: of those that exclude each other the old one has to go first.
@@ -346,14 +347,16 @@ func (e *employee) replaced(kind identity.SystemObjectKind) bool {
 	return kind == identity.ObjectLicence && len(without(e.gift.names[kind], held(e.account, kind))) > 0
 }
 
-// stays is until when old access stays, or has stayed, that a rule gave together with roles that do.
+// stays is until when old access stays, or has stayed, that a rule gave together with roles that do. What is called otherwise by now stays as
+// long, and goes for another reason.
 func (e *employee) stays(kind identity.SystemObjectKind, name string) (until time.Time, stayed bool) {
+	called := append([]string{name, e.account.GivenAs[kind][name]}, e.account.Formerly[kind][name]...)
 	for _, s := range e.Stays {
-		if slices.Contains(s.Grant[e.sys.Name].names()[kind], name) {
-			stayed = true
-			if s.Until.After(until) {
-				until = s.Until
-			}
+		gave := s.Grant[e.sys.Name].names()[kind]
+		stayed = stayed || slices.Contains(gave, name)
+		meant := slices.ContainsFunc(called, func(as string) bool { return slices.Contains(gave, as) })
+		if meant && s.Until.After(until) {
+			until = s.Until
 		}
 	}
 	return until, stayed

@@ -134,18 +134,25 @@ func (l *leaver) step(kind identity.SystemStepKind) {
 	case identity.SystemDelegate:
 		l.delegate()
 	case identity.SystemRemoveGroups:
-		l.remove(kind, l.account.Groups, l.sys.Leaver.KeepGroups)
+		l.remove(kind, slices.DeleteFunc(slices.Clone(l.account.Groups), l.keeps))
 	case identity.SystemRemoveRoles:
-		l.remove(kind, l.account.Roles, nil)
+		l.remove(kind, l.account.Roles)
 	default:
 	}
 }
 
-func (l *leaver) remove(kind identity.SystemStepKind, holds, keep []string) {
-	taken := without(holds, keep)
-	if len(taken) > 0 && !l.Held {
+func (l *leaver) remove(kind identity.SystemStepKind, names []string) {
+	if taken := sorted(names); len(taken) > 0 && !l.Held {
 		l.add(identity.SystemStep{Kind: kind, Names: taken})
 	}
+}
+
+// keeps reports that a leaver keeps a group: by its name, or by one that it had before while that is nothing's or that of several.
+func (l *leaver) keeps(group string) bool {
+	return slices.Contains(l.sys.Leaver.KeepGroups, group) || slices.ContainsFunc(l.account.Formerly[identity.ObjectGroup][group], func(was string) bool {
+		o := identity.SystemObject{System: l.sys.Name, Kind: identity.ObjectGroup, Name: was}
+		return slices.Contains(l.sys.Leaver.KeepGroups, was) && slices.Contains(l.view.Unclear, o)
+	})
 }
 
 // closed reports that a mailbox is closed, so that it can neither answer nor be delegated. It says so while the mailbox should be open, and

@@ -85,9 +85,15 @@ func (e *employee) decide() Decision {
 	return d
 }
 
-// moved reports that a change of position takes something, if no rule gives it.
+// moved reports that a change of position takes something, if no rule gives it. What is remembered of one goes once the name by which rules
+// managed it is clear, whatever has that name now.
 func (e *employee) moved(kind identity.SystemObjectKind, name string) bool {
-	return (e.Person.Moved || slices.Contains(e.account.MovedWith[kind], name)) && e.managed(kind, name)
+	remembered := slices.Contains(e.account.MovedWith[kind], name)
+	if e.managed(kind, name) {
+		return e.Person.Moved || remembered
+	}
+	was := e.managedAs(kind, name)
+	return remembered && len(was) > 0 && !e.anyUnclear(kind, was) && !e.givenBy(kind, was)
 }
 
 // remember says what of what an account holds is taken once it can be decided about: what rules manage while it is doubtful whose the account
@@ -105,8 +111,9 @@ func (e *employee) remember(d *Decision) {
 		}
 		var open []string
 		for _, name := range without(held(e.account, kind), over) {
-			before := slices.Contains(e.account.MovedWith[kind], name)
-			if (before || e.Person.Moved) && (e.account.Disputed && e.managed(kind, name) || e.wasManaged(kind, name)) {
+			before, was := slices.Contains(e.account.MovedWith[kind], name), e.managedAs(kind, name)
+			doubtful := e.account.Disputed && e.managed(kind, name) || e.anyUnclear(kind, was)
+			if doubtful && (before || e.Person.Moved) || before && len(was) > 0 && (e.Blocked || !e.givenBy(kind, was)) {
 				open = append(open, name)
 			}
 		}
@@ -117,10 +124,22 @@ func (e *employee) remember(d *Decision) {
 	}
 }
 
-// wasManaged reports that something had a name by which rules manage what cannot be told any more.
-func (e *employee) wasManaged(kind identity.SystemObjectKind, name string) bool {
-	return slices.ContainsFunc(e.account.Formerly[kind][name], func(was string) bool {
-		return e.managed(kind, was) && slices.Contains(e.view.Unclear, identity.SystemObject{System: e.sys.Name, Kind: kind, Name: was})
+// managedAs are the names that something had before and by which rules manage something.
+func (e *employee) managedAs(kind identity.SystemObjectKind, name string) []string {
+	return slices.DeleteFunc(slices.Clone(e.account.Formerly[kind][name]), func(was string) bool { return !e.managed(kind, was) })
+}
+
+// anyUnclear reports that one of some names is nothing's, or that of several things.
+func (e *employee) anyUnclear(kind identity.SystemObjectKind, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		return slices.Contains(e.view.Unclear, identity.SystemObject{System: e.sys.Name, Kind: kind, Name: name})
+	})
+}
+
+// givenBy reports that a rule gives something by one of some names, or may.
+func (e *employee) givenBy(kind identity.SystemObjectKind, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		return slices.Contains(e.gift.names[kind], name) || slices.Contains(e.gift.open[kind], name)
 	})
 }
 

@@ -37,6 +37,8 @@ type mention struct {
 	at yamlfile.Word
 	// rule is the rule whose condition names it, "" where it is given or set.
 	rule string
+	// compared says that something is decided by whether accounts hold it.
+	compared bool
 }
 
 // Host is what the policy lends to the sections that this package reads.
@@ -240,45 +242,6 @@ func titles(kind identity.SystemObjectKind) (string, string) {
 		return "profile", "profiles"
 	}
 	return "group, permission set or profile", ""
-}
-
-// Unknown is a name in the file that a system does not have, or that several of its objects share.
-type Unknown struct {
-	identity.SystemObject
-	// Text says what is wrong and what to do about it, and Line and Col where the name stands.
-	Text      string
-	Line, Col int
-}
-
-// Unknown compares the names in the file with what each system has. A system or a kind of which nothing is known is not checked.
-func (s *Set) Unknown(objects map[string][]Object) []Unknown {
-	var list []Unknown
-	for _, m := range s.mentions {
-		var of []string
-		alike := 0
-		for _, o := range objects[m.System] {
-			if !m.is(o) {
-				continue
-			}
-			of = append(of, o.Name)
-			if o.Name == m.Name || m.Kind == identity.ObjectContainer && identity.SamePlace(o.Name, m.Name) {
-				alike++
-			}
-		}
-		if len(of) == 0 || alike == 1 || alike > 1 && m.Kind == anyKind {
-			continue
-		}
-		one, several := titles(m.Kind)
-		text := fmt.Sprintf("%s has no %s %q%s: create it there or correct the name", m.System, one, m.Name, yamlfile.DidYouMean(m.Name, of))
-		if alike > 1 {
-			text = fmt.Sprintf("%s has %d %s that are called %q, and nobody can tell which is meant: rename all but one there", m.System, alike, several, m.Name)
-		}
-		if m.rule != "" {
-			text = fmt.Sprintf("the condition of rule %q cannot be decided: %s", m.rule, text)
-		}
-		list = append(list, Unknown{SystemObject: m.SystemObject, Text: text, Line: m.at.Line, Col: m.at.Col})
-	}
-	return list
 }
 
 // CheckConfigured compares the systems with those that are configured.

@@ -122,6 +122,8 @@ type Object struct {
 	Kind identity.SystemObjectKind
 	ID   string
 	Name string
+	// Formerly are the names that it had before, as far as they are known.
+	Formerly []string
 }
 
 // Ours reports that Gatehouse makes and changes the system's accounts.

@@ -109,10 +109,10 @@ func (e *employee) giveBack(step identity.SystemStepKind, kind identity.SystemOb
 	}
 }
 
-// privileged reports that something which a departure took is privileged, or was when it was taken.
+// privileged reports that something which a departure took is privileged by its name, or by one that it had before.
 func (e *employee) privileged(kind identity.SystemObjectKind, name string) bool {
-	was := e.account.Departure.TookAs[kind][name]
-	return slices.Contains(e.sys.Privileged, name) || was != "" && slices.Contains(e.sys.Privileged, was)
+	called := append([]string{name, e.account.Departure.TookAs[kind][name]}, e.account.Formerly[kind][name]...)
+	return slices.ContainsFunc(called, func(as string) bool { return as != "" && slices.Contains(e.sys.Privileged, as) })
 }
 
 // lost is what a withdrawn departure took of a kind and no rule manages, as far as the system still has it.
