@@ -56,7 +56,8 @@ type SystemAccount struct {
 	Groups, Roles, Licences []string
 	// Given is what Gatehouse gave in this employment, Taking what it has decided to take, by kind and name.
 	Given, Taking map[SystemObjectKind][]string
-	// GivenBefore says that Gatehouse gave it something before a departure, which is its own again where that is withdrawn.
+	// GivenBefore says that before a departure Gatehouse gave it something, or had yet to decide what a change of position takes: that counts
+	// again where the departure is withdrawn.
 	GivenBefore bool `json:"-"`
 	// GivenAs is under which name something of Given was given that is called otherwise now, by kind and the name of now.
 	GivenAs map[SystemObjectKind]map[string]string `json:"-"`

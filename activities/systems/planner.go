@@ -233,7 +233,7 @@ func (s *Systems) noteReturned(ctx context.Context, a *api.Assessment, system st
 			}
 			d := account.Departure
 			took := d != nil && (len(d.Took) > 0 || d.Place != "" && !d.PlaceBack || len(d.Untaken) > 0)
-			if !a.Person.Withdrawn || !took && len(account.Taking) == 0 && !account.GivenBefore {
+			if !a.Person.Withdrawn || !took && !account.GivenBefore {
 				continue
 			}
 			if err := s.Ledger.Systems().NoteWithdrawn(ctx, ref, a.Key, a.Episode); err != nil {

@@ -273,6 +273,7 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 			out.Given[kind] = k.names.of(system, kind, ids)
 		}
 	}
+	out.GivenBefore = out.GivenBefore || x.ownPart.Moved.before(w.Key, w.Episode)
 	for kind, ids := range x.ownPart.Taking {
 		out.Taking[kind] = k.names.of(system, kind, ids)
 	}
