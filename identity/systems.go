@@ -17,7 +17,7 @@ type SystemView struct {
 	Asked bool
 	// Manager is the id of their manager's account there, "" where there is none that can sign in, the manager leaves, or nobody knows.
 	Manager string
-	// Owed are the steps that could not be carried out so far.
+	// Owed are the steps that could not be carried out so far, and those of Waiting of their accounts.
 	Owed []SystemStepKind
 	// Held says that a departure of theirs waits there for room in a budget.
 	Held bool
@@ -75,6 +75,9 @@ type SystemAccount struct {
 	Done map[SystemStepKind]time.Time
 	// HandingOver says that a departure in this episode has begun to hand over what the account owns, and that access was not back since.
 	HandingOver bool `json:"-"`
+	// Waiting are the steps that the departure of this episode or the one before waited with for room in a budget, and that are not carried out
+	// since, with or without room.
+	Waiting []SystemStepKind `json:"-"`
 	// Departure is what departures of theirs have left on the account, nil for nothing.
 	Departure *SystemDeparture
 	// ObservedAt is when the account was last read.

@@ -130,6 +130,9 @@ func (s *Systems) admit(ctx context.Context, pol *policy.Policy, a *api.Assessme
 	if err := s.draw(ctx, pol, a, sys, plans, waiting); err != nil {
 		return err
 	}
+	if err := s.noteWaiting(ctx, a, sys.Name, plans); err != nil {
+		return err
+	}
 	if err := s.noteReturned(ctx, a, sys.Name); err != nil {
 		return err
 	}

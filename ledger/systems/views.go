@@ -227,6 +227,11 @@ func (s Store) view(k known, w Whose, system string) identity.SystemView {
 			continue
 		}
 		account := k.account(a, w)
+		for _, kind := range account.Waiting {
+			if !slices.Contains(v.Owed, kind) {
+				v.Owed = append(slices.Clip(v.Owed), kind)
+			}
+		}
 		switch {
 		case first != nil && a.Ref == first.Ref:
 			account.Use = identity.UsePrimary
@@ -287,7 +292,7 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 	}
 	out.HandingOver = slices.ContainsFunc(x.ownPart.Begun, func(b begun) bool { return b.Key == w.Key && b.Episode == w.Episode })
 	out.MovedWith, out.Formerly = k.movedWith(system, x, w), k.earlier(system, x)
-	out.Departure = k.departure(system, x, w)
+	out.Departure, out.Waiting = k.departure(system, x, w), x.ownPart.Waiting.of(w)
 	return out
 }
 
