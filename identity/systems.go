@@ -17,7 +17,7 @@ type SystemView struct {
 	Asked bool
 	// Manager is the id of their manager's account there, "" where there is none that can sign in, the manager leaves, or nobody knows.
 	Manager string
-	// Owed are the steps that could not be carried out so far.
+	// Owed are the steps that could not be carried out so far, and those of Waiting of their accounts.
 	Owed []SystemStepKind
 	// Held says that a departure of theirs waits there for room in a budget.
 	Held bool
@@ -59,7 +59,8 @@ type SystemAccount struct {
 	Groups, Roles, Licences []string
 	// Given is what Gatehouse gave in this employment, Taking what it has decided to take, by kind and name.
 	Given, Taking map[SystemObjectKind][]string
-	// GivenBefore says that Gatehouse gave it something before a departure, which is its own again where that is withdrawn.
+	// GivenBefore says that before a departure Gatehouse gave it something, or had yet to decide what a change of position takes: that counts
+	// again where the departure is withdrawn.
 	GivenBefore bool `json:"-"`
 	// GivenAs is under which name something of Given was given that is called otherwise now, by kind and the name of now.
 	GivenAs map[SystemObjectKind]map[string]string `json:"-"`
@@ -77,6 +78,9 @@ type SystemAccount struct {
 	Done map[SystemStepKind]time.Time
 	// HandingOver says that a departure in this episode has begun to hand over what the account owns, and that access was not back since.
 	HandingOver bool `json:"-"`
+	// Waiting are the steps that the departure of this episode or the one before waited with for room in a budget, and that are not carried out
+	// since, with or without room.
+	Waiting []SystemStepKind `json:"-"`
 	// Departure is what departures of theirs have left on the account, nil for nothing.
 	Departure *SystemDeparture
 	// ObservedAt is when the account was last read.

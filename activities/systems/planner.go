@@ -130,6 +130,9 @@ func (s *Systems) admit(ctx context.Context, pol *policy.Policy, a *api.Assessme
 	if err := s.draw(ctx, pol, a, sys, plans, waiting); err != nil {
 		return err
 	}
+	if err := s.noteWaiting(ctx, a, sys.Name, plans); err != nil {
+		return err
+	}
 	if err := s.noteReturned(ctx, a, sys.Name); err != nil {
 		return err
 	}
@@ -233,7 +236,7 @@ func (s *Systems) noteReturned(ctx context.Context, a *api.Assessment, system st
 			}
 			d := account.Departure
 			took := d != nil && (len(d.Took) > 0 || d.Place != "" && !d.PlaceBack || len(d.Untaken) > 0)
-			if !a.Person.Withdrawn || !took && len(account.Taking) == 0 && !account.GivenBefore {
+			if !a.Person.Withdrawn || !took && !account.GivenBefore {
 				continue
 			}
 			if err := s.Ledger.Systems().NoteWithdrawn(ctx, ref, a.Key, a.Episode); err != nil {

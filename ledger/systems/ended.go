@@ -217,11 +217,13 @@ func (s Store) NoteBack(ctx context.Context, ref identity.Ref, kind identity.Sys
 }
 
 // NoteWithdrawn writes down that the departure before an episode of somebody's was withdrawn: what it took is to be given back and the
-// account goes back to where it was, however long that takes, what it has yet to take is not taken, and what was given before it counts
-// as given in this episode.
+// account goes back to where it was, however long that takes, what it has yet to take is not taken, and what was given before it, or has yet
+// to be decided of a change of position, counts in this episode. What was decided to be taken before it still is.
 func (s Store) NoteWithdrawn(ctx context.Context, ref identity.Ref, key string, episode int) error {
 	err := s.change(ctx, ref, func(x *extra) {
-		x.ownPart.Taking, x.ownPart.Moved = nil, nil
+		if x.ownPart.Moved.before(key, episode) {
+			x.ownPart.Moved.Episode = episode
+		}
 		if x.ownPart.Untaken != nil && x.ownPart.Untaken.Key == key {
 			x.ownPart.Untaken = nil
 		}

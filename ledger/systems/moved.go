@@ -16,6 +16,11 @@ type movedWith struct {
 	IDs     map[identity.SystemObjectKind][]string `json:"ids"`
 }
 
+// before reports that it is of before the departure that an episode of somebody's came after.
+func (m *movedWith) before(key string, episode int) bool {
+	return m != nil && m.Key == key && m.Episode == episode-2
+}
+
 // NoteMoved writes down what somebody's account held when their position changed and what could not be decided about then, in the place of
 // what was known of that.
 func (s Store) NoteMoved(ctx context.Context, ref identity.Ref, ids map[identity.SystemObjectKind][]string, key string, episode int) error {

@@ -23,6 +23,8 @@ type ownPart struct {
 	Lost map[identity.SystemObjectKind]map[string]lost `json:"lost,omitempty"`
 	// Untaken is what a departure has decided to take and has not taken yet, nil for nothing.
 	Untaken *untaken `json:"untaken,omitempty"`
+	// Waiting is what a departure waited with for room in a budget and has not done yet, nil for nothing.
+	Waiting *waiting `json:"waiting,omitempty"`
 	// Moved is what it held when its person's position changed and what could not be decided about then, nil for nothing.
 	Moved *movedWith `json:"moved,omitempty"`
 	// Begun is since when departures count whose hand-over was begun.
@@ -85,7 +87,7 @@ type done struct {
 }
 
 func (o ownPart) text() (string, error) {
-	if len(o.Given)+len(o.Taking)+len(o.Values)+len(o.Done)+len(o.Lost)+len(o.Begun) == 0 && o.Untaken == nil && o.Moved == nil {
+	if len(o.Given)+len(o.Taking)+len(o.Values)+len(o.Done)+len(o.Lost)+len(o.Begun) == 0 && o.Untaken == nil && o.Waiting == nil && o.Moved == nil {
 		return "", nil
 	}
 	text, err := json.Marshal(o)

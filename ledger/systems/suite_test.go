@@ -41,6 +41,7 @@ func TestStore(t *testing.T) {
 		"what departures leave":                                              testEnded,
 		"where an account goes back to":                                      testPlaceBack,
 		"what a departure has yet to take":                                   testUntaken,
+		"what a departure waits with":                                        testWaiting,
 		"what was held at a change of position":                              testMoved,
 		"since when a departure counts":                                      testBegan,
 		"in whose hands mailboxes are":                                       testHanded,

@@ -224,6 +224,11 @@ func (s Store) view(k known, w Whose, system string) identity.SystemView {
 			continue
 		}
 		account := k.account(a, w)
+		for _, kind := range account.Waiting {
+			if !slices.Contains(v.Owed, kind) {
+				v.Owed = append(slices.Clip(v.Owed), kind)
+			}
+		}
 		switch {
 		case first != nil && a.Ref == first.Ref:
 			account.Use = identity.UsePrimary
@@ -270,6 +275,7 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 			out.Given[kind] = k.names.of(system, kind, ids)
 		}
 	}
+	out.GivenBefore = out.GivenBefore || x.ownPart.Moved.before(w.Key, w.Episode)
 	for kind, ids := range x.ownPart.Taking {
 		out.Taking[kind] = k.names.of(system, kind, ids)
 	}
@@ -283,7 +289,7 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 	}
 	out.HandingOver = slices.ContainsFunc(x.ownPart.Begun, func(b begun) bool { return b.Key == w.Key && b.Episode == w.Episode })
 	out.MovedWith, out.Formerly = k.movedWith(system, x, w), k.earlier(system, x)
-	out.Departure = k.departure(system, x, w)
+	out.Departure, out.Waiting = k.departure(system, x, w), x.ownPart.Waiting.of(w)
 	return out
 }
 

@@ -68,13 +68,13 @@ func (e *employee) decide() Decision {
 			return has != nil && !slices.Contains(has, name) && e.sys.Fresh(e.view, e.Person.AsOf)
 		}
 		for _, name := range taking {
-			if gone(name) || !e.Blocked && slices.Contains(gifts, name) {
+			if gone(name) || !e.Blocked && slices.Contains(gifts, name) || e.Person.Withdrawn && !e.managed(kind, name) {
 				d.Kept[kind] = append(d.Kept[kind], name)
 			}
 		}
 		for _, name := range e.untaken(kind) {
 			switch {
-			case e.Blocked:
+			case e.Blocked, slices.Contains(taking, name): // What a change of position takes goes whatever the departure has decided.
 			case gone(name), slices.Contains(gifts, name), !e.anew():
 				d.Kept[kind] = append(d.Kept[kind], name)
 			default:

@@ -1,0 +1,109 @@
+package settle
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/sandbox/control"
+)
+
+// waitsForRoom has somebody leave while Google's budget is used up, and HR write a next first day in five days.
+func waitsForRoom(t *testing.T) (h *house, who, id string) {
+	const room = "    keep_absent: 10m\n    limits: {contain: {count: 1, percent: 0}}\n    leaver: {sign_in: lock"
+	h = newHouse(t, "    keep_absent: 10m\n    leaver: {sign_in: lock", room, "window: 24h", "window: 7d")
+	who, first := h.of("Sales"), h.of("Marketing")
+	id = h.user(h.inGoogle(who)).ID
+	h.leaves(first)
+	h.looks(first)
+	h.leaves(who)
+	h.looks(who)
+	require.False(t, h.oneLogin(who).CanSignIn)
+	require.True(t, h.user(id).OwnPassword, "there is no room")
+	h.clock.advance(4 * 24 * time.Hour)
+	h.beginsAgain(who, "today+5")
+	h.looksHourly(2, who)
+	return h, who, id
+}
+
+// TestADepartureThatIsLetGoBeforeTheNextFirstDay was forgotten: with the hold went what was known of it, and the account stayed open.
+func TestADepartureThatIsLetGoBeforeTheNextFirstDay(t *testing.T) {
+	h, who, id := waitsForRoom(t)
+	held, err := h.app.Ledger.Budgets().HeldFor(t.Context(), who+"/google/contain")
+	require.NoError(t, err)
+	require.Len(t, held, 1)
+	h.down("google")
+	require.NoError(t, h.run(api.HoldsDecide, api.HoldDecision{
+		Source: "google", Kind: "leaver", Hash: held[0].Hash, Verb: api.VerbAllow, By: "it@acme.example", At: h.clock.Now(),
+	}, nil))
+	h.looksHourly(1, who)
+	h.honest()
+	h.pass()
+	h.pass()
+	require.False(t, h.user(id).OwnPassword, "allowed, and still open")
+	require.Empty(t, h.user(id).Groups)
+	h.hand("own_password", id, "")
+	h.pass()
+	require.True(t, h.user(id).OwnPassword, "it is carried out once")
+	h.clock.advance(5 * 24 * time.Hour)
+	h.days()
+	require.Equal(t, 1, h.oneLogin(who).Status, "the first day has come")
+	require.Contains(t, h.user(id).Groups, "sales@acme.example")
+	require.Empty(t, h.mailbox(h.user(id).Email).Delegates)
+}
+
+// TestWhatAMoveTakesGoesAfterAMistakenDeparture: the departure that HR withdrew took back what the move before it had decided.
+func TestWhatAMoveTakesGoesAfterAMistakenDeparture(t *testing.T) {
+	h := newHouse(t)
+	who := h.of("Sales")
+	id := h.user(h.inGoogle(who)).ID
+	h.hand("join", id, "wifi@acme.example")
+	h.pass()
+	h.down("google")
+	h.moves(who, "Marketing")
+	h.looksHourly(2, who)
+	h.leaves(who)
+	h.looksHourly(2, who)
+	h.withdrawn(who)
+	h.looksHourly(2, who)
+	h.honest()
+	h.days()
+	require.NotContains(t, h.user(id).Groups, "sales@acme.example", "they move")
+	require.Contains(t, h.user(id).Groups, "wifi@acme.example", "the departure is withdrawn")
+}
+
+// TestWhoeverLeavesUnderAnOrderStaysOut once it is released and HR drops the record: HR's moment had come while they were out already, and
+// was not known to be carried out.
+func TestWhoeverLeavesUnderAnOrderStaysOut(t *testing.T) {
+	h := newHouse(t)
+	who := h.of("Sales")
+	id, account := h.user(h.inGoogle(who)).ID, h.oneLogin(who)
+	h.does(who, "change", control.Fields{"last_day": "today+5", "termination_date": "today+5"})
+	h.pass()
+	require.NoError(t, h.app.Ledger.Orders().Put(t.Context(), identity.Order{
+		ID: "c1", Key: who, Kind: identity.OrderContain, By: "it@acme.example", Reason: "x", At: h.clock.Now(),
+	}))
+	h.days()
+	h.clock.advance(8 * 24 * time.Hour)
+	h.does(who, "change", control.Fields{"status": "Terminated"})
+	h.days()
+	_, err := h.app.Ledger.Orders().Release(t.Context(), "c1", "it@acme.example", "over")
+	require.NoError(t, err)
+	h.days()
+	h.does(who, "delete", nil)
+	h.days()
+	h.hand("own_password", id, "")
+	h.hand("sign_in", id, "")
+	h.hand("join", id, "sales@acme.example")
+	_, err = h.sandbox.EditAccount(t.Context(), account.ID, control.Fields{"status": 1})
+	require.NoError(t, err)
+	h.days()
+	require.False(t, h.user(id).OwnPassword)
+	require.Empty(t, h.user(id).Groups)
+	h.clock.advance(31 * 24 * time.Hour)
+	h.days()
+	require.True(t, h.user(id).Suspended)
+}
