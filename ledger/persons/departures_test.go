@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/engine"
 	"gatehouse/ledger/persons"
 	"gatehouse/ledger/storetest"
 )
@@ -80,9 +81,13 @@ func testDepartures(t *testing.T, e storetest.Engine) {
 	require.Empty(t, storetest.Dossier(t, l, "workday-1").Departures)
 	leftAt(t, l, row.DueAt)
 
-	// Years later, and then HR says that they stay.
+	// A first day that is near begins nothing. Years later they are back, and then HR says that they stay.
+	require.NoError(t, l.People().NoteOut(ctx, "workday-1", row.DueAt))
 	_, err = l.People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
+	leftAt(t, l, row.DueAt)
+	require.NoError(t, l.People().NoteOut(ctx, "workday-1", time.Time{}))
+	require.ErrorIs(t, l.People().NoteOut(ctx, "workday-7", row.DueAt), engine.ErrNotFound)
 	leftAt(t, l, time.Time{})
 	require.NoError(t, l.People().NoteDepartures(ctx, []persons.Departure{
 		{Key: "workday-1", Source: "workday", DueAt: c.Now()}, {Key: "workday-9", Source: "workday", DueAt: c.Now().Add(-time.Hour)},
