@@ -112,6 +112,10 @@ type Engagement struct {
 	Departed bool `json:"departed,omitempty"`
 	// LeftAt is from when HR wanted the person out by a departure that has been carried out and lasts, zero without one.
 	LeftAt time.Time `json:"left_at,omitzero"`
+	// OutSince is from when HR wanted the person out by the departure that lasts, carried out or not, zero without one.
+	OutSince time.Time `json:"out_since,omitzero"`
+	// HereAt is when the last look was, if it had the person down as employed or about to be; else zero.
+	HereAt time.Time `json:"here_at,omitzero"`
 	// Begun says that this record was seen to say that the person works here, in the employment that lasts or was the last.
 	Begun bool `json:"begun,omitempty"`
 	// Found is false when the source no longer has the record.

@@ -166,3 +166,87 @@ func TestSkippedAndRepeatedTimes(t *testing.T) {
 		})
 	}
 }
+
+// TestWhoHasLeftIsOutSinceTheLastEnd: the record that came first by source, first day or id decided since when somebody is out, and that
+// may have ended months ago.
+func TestWhoHasLeftIsOutSinceTheLastEnd(t *testing.T) {
+	t.Parallel()
+	const now, ended, last = "2026-12-01T20:00:00Z", "2026-06-01T16:00:00Z", "2026-12-01T17:00:00Z"
+	spell := func(id string, end identity.Date, seen, due string, change ...func(*identity.Engagement)) identity.Engagement {
+		return engineer(append([]func(*identity.Engagement){func(e *identity.Engagement) {
+			e.EmployeeID, e.HireDate, e.Location, e.Status = id, "2025-01-01", "Berlin", identity.StatusTerminated
+			e.LastDay, e.LeaverFirstSeen, e.LeaverDue = end, instant(t, seen), instant(t, due)
+		}}, change...)...)
+	}
+	first := spell("100", "2026-06-01", "2026-05-01T09:00:00Z", ended)
+	second := func(change ...func(*identity.Engagement)) identity.Engagement {
+		return spell("200", "2026-12-01", "2026-11-01T09:00:00Z", last, change...)
+	}
+	person := func(change func(*identity.Engagement), all ...identity.Engagement) []identity.Engagement {
+		for i := range all {
+			change(&all[i])
+		}
+		return all
+	}
+	here := func(e *identity.Engagement) { e.HereAt = instant(t, "2026-11-30T20:00:00Z") }
+	departed := func(e *identity.Engagement) { e.Departed = true }
+	rows := second(departed)
+	rows.Others, rows.Record = []identity.Record{rows.Record}, first.Record
+	rows.EmployeeID = "200"
+	gone := second(func(e *identity.Engagement) { e.Found = false })
+	tests := map[string]struct {
+		all  []identity.Engagement
+		want string
+	}{
+		"another id": {person(departed, first, second()), last},
+		"another source": {person(departed, first, second(func(e *identity.Engagement) {
+			e.Source, e.HireDate = identity.SourceBambooHR, "2026-06-02"
+		})), last},
+		"two profiles under one id":         {[]identity.Engagement{rows}, last},
+		"the last look was before the end":  {person(here, first, second()), last},
+		"what they worked by is gone":       {person(here, first, gone), now},
+		"out by a departure that lasts":     {person(func(e *identity.Engagement) { e.OutSince = instant(t, "2026-11-05T17:00:00Z") }, first, gone), "2026-11-05T17:00:00Z"},
+		"nobody has looked since it is due": {[]identity.Engagement{first}, ended},
+	}
+	p := example(t)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := p.Person("workday-200", tt.all, instant(t, now))
+			require.Equal(t, identity.StandingLeft, got.Standing)
+			require.Equal(t, instant(t, tt.want), got.LeaveAt)
+		})
+	}
+}
+
+// TestADepartureLastsUntilTheFirstDay whatever becomes of the records that told of it: they are gone, or say nothing of it any more.
+func TestADepartureLastsUntilTheFirstDay(t *testing.T) {
+	t.Parallel()
+	const left = "2026-02-27T17:00:00Z"
+	tests := map[string]struct {
+		now, want string
+		others    []identity.Engagement
+	}{
+		"months ahead":           {now: "2026-03-10T09:00:00Z", want: left},
+		"once it is prepared":    {now: "2026-05-30T09:00:00Z"},
+		"on the day":             {now: "2026-06-01T05:00:00Z"},
+		"what they left is gone": {now: "2026-03-10T09:00:00Z", want: left, others: []identity.Engagement{engineer(func(e *identity.Engagement) { e.Found = false })}},
+		"another record is in doubt": {now: "2026-03-10T09:00:00Z", others: []identity.Engagement{engineer(func(e *identity.Engagement) {
+			e.EmployeeID, e.LastDay, e.Departed = "2", "2026-01-30", true
+		})}},
+	}
+	p := example(t)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			next := engineer(func(e *identity.Engagement) { e.EmployeeID, e.HireDate = "3", "2026-06-01" })
+			all := append([]identity.Engagement{next}, tt.others...)
+			for i := range all {
+				all[i].OutSince = instant(t, left)
+			}
+			got := p.Person("workday-3", all, instant(t, tt.now))
+			require.Equal(t, identity.StandingUpcoming, got.Standing)
+			require.Equal(t, instant(t, tt.want), got.LeaveAt)
+		})
+	}
+}

@@ -34,6 +34,9 @@ func (p *Policy) Person(key string, engagements []identity.Engagement, now time.
 	}
 	person.Zone, person.ZoneGuessed = deciding.zone.String(), deciding.guessed
 	person.LeaveAt = deciding.leaveAt
+	if person.Standing == identity.StandingLeft {
+		person.LeaveAt = outSince(all, now)
+	}
 	changes := []time.Time{deciding.goesOnAt}
 	if day, err := parseDay(person.Record.NextChange); err == nil {
 		changes = append(changes, day.at(yamlfile.Clock{}, deciding.zone))
@@ -64,10 +67,14 @@ func (p *Policy) Person(key string, engagements []identity.Engagement, now time.
 	return person
 }
 
-// byWeight orders assessments so that the deciding one comes first, whatever order they came in.
+// byWeight orders assessments so that the deciding one comes first, whatever order they came in. Of what has ended that is what ended last.
 func byWeight(a, b assessment) int {
+	ended := 0
+	if a.standing == identity.StandingLeft {
+		ended = b.leaveAt.Compare(a.leaveAt)
+	}
 	return cmp.Or(
-		cmp.Compare(weight(a.standing), weight(b.standing)),
+		cmp.Compare(weight(a.standing), weight(b.standing)), ended,
 		cmp.Compare(sourceWeight(a.engagement.Source), sourceWeight(b.engagement.Source)),
 		cmp.Compare(b.engagement.HireDate, a.engagement.HireDate),
 		cmp.Compare(a.engagement.Source, b.engagement.Source),

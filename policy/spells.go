@@ -124,22 +124,37 @@ func bridge(all []assessment) {
 
 // between returns since when somebody is out whose next engagement is still to begin. Once that is to be prepared they
 // belong to the company again; if they were here until then, with its first day. Zero, or the end of the next engagement,
-// if they are not out.
+// if they are not out. Of a departure of which no record tells any more, they are made ready on the first day itself.
 func between(next assessment, all []assessment, now time.Time) time.Time {
+	told := slices.ContainsFunc(all, func(a assessment) bool { return a.standing == identity.StandingLeft })
+	doubtful := slices.ContainsFunc(all, func(a assessment) bool { return a.standing == identity.StandingUnknown && a.engagement.Found })
+	since := outSince(all, now)
+	if since.IsZero() || !told && (doubtful || !dayOf(now, next.zone).before(next.hire)) || !now.Before(next.createAt) && since.Before(next.createAt) {
+		return next.leaveAt
+	}
+	return since
+}
+
+// outSince returns since when somebody is out who has no engagement by now: by the departure that lasts, else by what ended last. What
+// had ended at the last look, which had them here by another record all the same, ends now.
+func outSince(all []assessment, now time.Time) time.Time {
 	var since time.Time
 	for _, a := range all {
 		out := a.leaveAt
-		if a.endErased(now) {
+		switch {
+		case !a.engagement.OutSince.IsZero():
+			return seenAt(a.engagement.OutSince, now)
+		case a.endErased(now):
 			out = a.erasedAt(now)
-		} else if a.standing != identity.StandingLeft {
+		case a.standing != identity.StandingLeft:
 			continue
 		}
 		if out.After(since) {
 			since = out
 		}
 	}
-	if since.IsZero() || !now.Before(next.createAt) && since.Before(next.createAt) {
-		return next.leaveAt
+	if here := all[0].engagement.HereAt; !since.IsZero() && !here.IsZero() && !since.After(here) {
+		return now
 	}
 	return since
 }

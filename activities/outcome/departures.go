@@ -53,21 +53,16 @@ func NothingLeft(v identity.Verdict) bool {
 // NoteDepartures keeps the ledger's departures in step with what an assessment found: HR's word is noted, moved or taken
 // back, and what has been carried out is closed. Out says that nothing of the accounts is left to end.
 func NoteDepartures(d ledger.Dossier, a *api.Assessment, out bool, seen *Notes) {
-	next, leaves := departureOf(d.Person, a.Person)
 	if mustBeOut(a) && out && len(a.Doubts) == 0 {
 		if slices.ContainsFunc(d.Departures, func(row persons.Departure) bool { return row.Key != a.Key || row.Episode <= a.Episode }) {
 			seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 				return l.People().MarkDepartureContained(ctx, a.Key, a.Episode, a.Person.AsOf)
 			})
 		}
-		if leaves && !next.DueAt.After(a.Person.AsOf) && d.Person.LeftAt.IsZero() {
-			seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
-				return l.People().MarkLeft(ctx, next, a.Person.AsOf)
-			})
-		}
 		return
 	}
 	noteSuspended(d, a, seen)
+	next, leaves := departureOf(d.Person, a.Person)
 	own := func(row persons.Departure) bool { return row.Order == "" && row.Key == a.Key }
 	hr := func(row persons.Departure) bool { return own(row) && row.Episode == d.Person.Departing() }
 	stale := func(row persons.Departure) bool { return own(row) && row.Episode < d.Person.Departing() }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gatehouse/activities/outcome"
+	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/persons"
 )
@@ -31,4 +32,22 @@ func noteLeaver(link *persons.Link, due time.Time, leaving bool, now time.Time, 
 		}
 		return l.People().NoteLeaver(ctx, was.Source, was.EmployeeID, first, due)
 	})
+}
+
+// noteOut remembers since when somebody is out, until a record says that they work here: records change and go, and a first day that comes
+// near may move away again.
+func noteOut(row persons.Person, person identity.Person, seen *outcome.Notes) {
+	var since time.Time
+	switch {
+	case person.Standing == identity.StandingUnknown, person.Standing == identity.StandingRescinded:
+		return
+	case !person.Belongs():
+		since = person.LeaveAt
+	case person.Standing == identity.StandingUpcoming:
+		return
+	}
+	if row.OutSince.Equal(since.Truncate(time.Microsecond)) {
+		return
+	}
+	seen.Add(func(ctx context.Context, l *ledger.Ledger) error { return l.People().NoteOut(ctx, row.Key, since) })
 }

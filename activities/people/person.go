@@ -153,6 +153,7 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 		return api.Assessment{}, err
 	}
 	dossier.Person = episode(dossier.Person, person, order, seen)
+	noteOut(dossier.Person, person, seen)
 	if person.Systems, err = p.systemsOf(ctx, pol, dossier.Person, person, account); err != nil {
 		return api.Assessment{}, err
 	}
@@ -344,13 +345,13 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 	return found, nil
 }
 
-// episode counts each change into employed or into left. An unknown standing changes nothing, unless an order contains
-// the person: then the departure needs an episode of its own for its effects.
+// episode counts each change into employed or into left. An unknown standing changes nothing, unless an order contains the person or
+// their departure goes on: then it needs an episode of its own for its effects.
 func episode(row persons.Person, person identity.Person, order *identity.Order, seen *outcome.Notes) persons.Person {
 	employed := person.Belongs()
 	if order != nil {
 		employed = false
-	} else if person.Standing == identity.StandingUnknown {
+	} else if person.Standing == identity.StandingUnknown && person.LeftAt.IsZero() {
 		return row
 	}
 	if row.Episode > 0 && row.Employed == employed {

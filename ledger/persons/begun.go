@@ -21,10 +21,14 @@ func (l Link) Begun(p Person) bool {
 
 // Engagement is a record as its source has it, or no more, with what the ledger knows of it and of the person whose it is.
 func (l Link) Engagement(p Person, record identity.Record, found bool) identity.Engagement {
-	return identity.Engagement{
+	e := identity.Engagement{
 		Record: record, FirstSeen: l.FirstSeen, LeaverFirstSeen: l.LeaverFirstSeen, LeaverDue: l.LeaverDue, Found: found,
-		Departed: p.Episode > 0 && !p.Employed, Begun: l.Begun(p), LeftAt: p.LeftAt,
+		Departed: p.Episode > 0 && !p.Employed, Begun: l.Begun(p), LeftAt: p.LeftAt, OutSince: p.OutSince,
 	}
+	if p.Employed {
+		e.HereAt = p.AssessedAt
+	}
+	return e
 }
 
 // NoteBegun writes down that a record says that its person works here, in an episode of theirs. ErrNotFound if the record is

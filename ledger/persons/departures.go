@@ -139,26 +139,6 @@ func (s Store) MarkDepartureContained(ctx context.Context, key string, episode i
 	return nil
 }
 
-// heldEarly is true of HR's row of the person $1 in the episode $2 which was closed before its moment, by an order.
-const heldEarly = "person_key = $1 AND episode = $2 AND order_id = '' AND contained_at <> 0 AND contained_at < due_at"
-
-// MarkLeft says that somebody whose accounts an order has closed is out by HR's word as well, which is due since d.DueAt. It costs no write
-// where HR's row is open, or was closed by that word.
-func (s Store) MarkLeft(ctx context.Context, d Departure, at time.Time) error {
-	early, err := engine.QueryRow(ctx, s.db.Reader(), "SELECT 1 FROM departures WHERE "+heldEarly, []any{d.Key, d.Episode}, new(int))
-	if err == nil && early {
-		err = s.db.WriteOne(ctx, func(ctx context.Context, q engine.Querier) error {
-			_, err := q.ExecContext(ctx, "UPDATE departures SET due_at = $3, contained_at = $4 WHERE "+heldEarly,
-				d.Key, d.Episode, engine.Micros(d.DueAt), engine.Micros(at))
-			return err
-		})
-	}
-	if err != nil {
-		return fmt.Errorf("write down that %s is out by HR's word: %w", d.Key, err)
-	}
-	return nil
-}
-
 // MarkOrderContained closes the row of one order, because what it asks for was confirmed. HR's word and other orders
 // about the same person stay open.
 func (s Store) MarkOrderContained(ctx context.Context, orderID string, at time.Time) error {

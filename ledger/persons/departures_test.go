@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/engine"
 	"gatehouse/ledger/persons"
 	"gatehouse/ledger/storetest"
 )
@@ -80,32 +81,21 @@ func testDepartures(t *testing.T, e storetest.Engine) {
 	require.Empty(t, storetest.Dossier(t, l, "workday-1").Departures)
 	leftAt(t, l, row.DueAt)
 
-	// An order closes HR's next word before its moment.
+	// A first day that is near begins nothing. Years later they are back, and then HR says that they stay.
+	require.NoError(t, l.People().NoteOut(ctx, "workday-1", row.DueAt))
 	_, err = l.People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
-	early := persons.Departure{Key: "workday-1", Episode: 4, Source: "workday", DueAt: c.Now().Add(time.Hour)}
-	require.NoError(t, l.People().NoteDeparture(ctx, early))
-	_, err = l.People().SetEmployed(ctx, "workday-1", false)
-	require.NoError(t, err)
-	require.NoError(t, l.People().MarkDepartureContained(ctx, "workday-1", 4, c.Now()))
-	leftAt(t, l, time.Time{})
-	c.Advance(2 * time.Hour)
-	for range 2 {
-		require.NoError(t, l.People().MarkLeft(ctx, early, c.Now()))
-	}
-	leftAt(t, l, early.DueAt)
-
-	// Years later, and then HR says that they stay.
-	_, err = l.People().SetEmployed(ctx, "workday-1", true)
-	require.NoError(t, err)
+	leftAt(t, l, row.DueAt)
+	require.NoError(t, l.People().NoteOut(ctx, "workday-1", time.Time{}))
+	require.ErrorIs(t, l.People().NoteOut(ctx, "workday-7", row.DueAt), engine.ErrNotFound)
 	leftAt(t, l, time.Time{})
 	require.NoError(t, l.People().NoteDepartures(ctx, []persons.Departure{
 		{Key: "workday-1", Source: "workday", DueAt: c.Now()}, {Key: "workday-9", Source: "workday", DueAt: c.Now().Add(-time.Hour)},
 	}))
 	unseen := persons.Departure{Key: "workday-9", Episode: 1, Source: "workday", KnownAt: c.Now(), DueAt: c.Now().Add(-time.Hour)}
-	again := persons.Departure{Key: "workday-1", Episode: 6, Source: "workday", KnownAt: c.Now(), DueAt: c.Now()}
+	again := persons.Departure{Key: "workday-1", Episode: 4, Source: "workday", KnownAt: c.Now(), DueAt: c.Now()}
 	overdue(t, l, c.Now(), 0, unseen, again)
-	require.NoError(t, l.People().ForgetDeparture(ctx, "workday-1", 6))
+	require.NoError(t, l.People().ForgetDeparture(ctx, "workday-1", 4))
 	overdue(t, l, c.Now(), 0, unseen)
 
 	require.Error(t, l.People().NoteDeparture(ctx, persons.Departure{Key: "workday-1"}))

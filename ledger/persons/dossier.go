@@ -12,7 +12,7 @@ var (
 	PersonTexts = []string{"p.person_key", "p.forward", "COALESCE(a.suspended_for, '')", "COALESCE(a.locked_for, '')"}
 	PersonInts  = []string{
 		"p.episode", "p.employed", "p.ever_employed", "p.account_id", "p.account_created",
-		"COALESCE(a.suspended_by_us, 0)", containedNow, "p.first_seen", leftNow,
+		"COALESCE(a.suspended_by_us, 0)", containedNow, "p.first_seen", leftNow, "p.left_at", assessedAt,
 	}
 
 	// LinkTexts and LinkInts are columns of links.
@@ -31,7 +31,7 @@ var (
 // PersonFrom is the person whose columns were read.
 func PersonFrom(t []string, n []int64) Person {
 	p := Person{Key: t[0], Forward: t[1], SuspendedFor: t[2], LockedFor: t[3], Episode: int(n[0]), AccountID: n[3]}
-	row := personRow{p: p, employed: n[1], ever: n[2], created: n[4], suspended: n[5], containedAt: n[6], firstSeen: n[7], leftAt: n[8]}
+	row := personRow{p: p, employed: n[1], ever: n[2], created: n[4], suspended: n[5], containedAt: n[6], firstSeen: n[7], leftAt: n[8], outSince: n[9], assessedAt: n[10]}
 	return row.person()
 }
 

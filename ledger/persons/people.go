@@ -28,8 +28,12 @@ type Person struct {
 	// ContainedAt is when containment of the account was confirmed in this episode, zero if it was not.
 	ContainedAt time.Time
 	// LeftAt is from when HR wanted the person out in this episode, zero where it did not or where that has yet to be carried out.
-	LeftAt    time.Time
-	FirstSeen time.Time
+	LeftAt time.Time
+	// OutSince is from when HR wanted them out by the departure that lasts, carried out or not: no look has found them at work since.
+	OutSince time.Time
+	// AssessedAt is when the last assessment of them was, zero if none came to an end.
+	AssessedAt time.Time
+	FirstSeen  time.Time
 	// Forward is the key that stands for this human since their last record was linked elsewhere; empty for everyone
 	// else. Nothing is to be done for a person who is forwarded.
 	Forward string
@@ -54,14 +58,20 @@ type Link struct {
 // personColumns are a person p with the marks of their primary account a.
 const personColumns = `p.person_key, p.episode, p.employed, p.ever_employed, p.account_id, p.account_created,
 	COALESCE(a.suspended_by_us, 0), ` + containedNow + `, p.first_seen, p.forward, COALESCE(a.suspended_for, ''),
-	COALESCE(a.locked_for, ''), ` + leftNow
+	COALESCE(a.locked_for, ''), ` + leftNow + `, p.left_at, ` + assessedAt
+
+// assessedAt is when the person p was last assessed.
+const assessedAt = "COALESCE((SELECT s.assessed_at FROM assessed s WHERE s.person_key = p.person_key), 0)"
 
 // containedNow is when the account a was contained in the present episode of the person p.
 const containedNow = `CASE WHEN a.contained_in = p.person_key || '/' || CAST(p.episode AS TEXT) THEN a.contained_at ELSE 0 END`
 
 // leftNow is from when HR wanted the person p out who is out in the present episode, once their accounts at OneLogin were read back as closed
-// by that word. An order that closed them before the moment came proves nothing about it.
-const leftNow = `CASE WHEN p.employed = 1 THEN 0 ELSE COALESCE((SELECT d.due_at FROM departures d
+// by that word. An order that closed them before the moment came proves nothing about it before a look has found that they left. A first day
+// that comes near and moves away does not end it.
+const leftNow = `CASE WHEN p.left_at <> 0 AND EXISTS (SELECT 1 FROM departures d WHERE d.person_key = p.person_key AND d.order_id = ''
+		AND (d.contained_at >= p.left_at OR d.reopened_at >= p.left_at OR d.contained_at <> 0 AND d.episode = p.episode)) THEN p.left_at
+	WHEN p.employed = 1 THEN 0 ELSE COALESCE((SELECT d.due_at FROM departures d
 	WHERE d.person_key = p.person_key AND d.episode = p.episode AND d.order_id = '' AND (d.contained_at >= d.due_at OR d.reopened_at <> 0)), 0) END`
 
 // PrimaryOf joins the person p with their primary account.
@@ -72,13 +82,14 @@ type personRow struct {
 	p                                  Person
 	employed, ever, created, suspended int64
 	containedAt, firstSeen, leftAt     int64
+	outSince, assessedAt               int64
 }
 
 func (r *personRow) dest() []any {
 	return []any{
 		&r.p.Key, &r.p.Episode, &r.employed, &r.ever, &r.p.AccountID, &r.created, &r.suspended,
 		&r.containedAt, &r.firstSeen, &r.p.Forward, &r.p.SuspendedFor, &r.p.LockedFor,
-		&r.leftAt,
+		&r.leftAt, &r.outSince, &r.assessedAt,
 	}
 }
 
@@ -87,6 +98,7 @@ func (r *personRow) person() Person {
 	p.Employed, p.EverEmployed = r.employed == 1, r.ever == 1
 	p.AccountCreated, p.SuspendedByUs = r.created == 1, r.suspended == 1
 	p.ContainedAt, p.FirstSeen, p.LeftAt = engine.Instant(r.containedAt), engine.Instant(r.firstSeen), engine.Instant(r.leftAt)
+	p.OutSince, p.AssessedAt = engine.Instant(r.outSince), engine.Instant(r.assessedAt)
 	return p
 }
 
@@ -144,6 +156,18 @@ func (s Store) SetEmployed(ctx context.Context, key string, employed bool) (Pers
 		return Person{}, fmt.Errorf("set employment of %s: %w", key, err)
 	}
 	return r.person(), nil
+}
+
+// NoteOut writes down since when a person is out; the zero time says that they are not. ErrNotFound if there is no such person.
+func (s Store) NoteOut(ctx context.Context, key string, since time.Time) error {
+	err := s.db.WriteOne(ctx, func(ctx context.Context, q engine.Querier) error {
+		n, err := engine.Affected(ctx, q, "UPDATE people SET left_at = $2 WHERE person_key = $1", key, engine.Micros(since))
+		if err == nil && n == 0 {
+			err = engine.ErrNotFound
+		}
+		return err
+	})
+	return engine.Wrapf(err, "note since when %s is out", key)
 }
 
 const setEmployed = `
