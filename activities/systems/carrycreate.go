@@ -73,6 +73,8 @@ func (s *Systems) onRecord(ctx context.Context, in api.SystemInput) (api.SystemS
 	for _, a := range all {
 		switch {
 		case a.Ref.System != in.System || a.Use == identity.UseAdmin:
+		case people.NoPersons(a.Kind):
+			return api.SystemState{}, false, nobodysOwn(a.Ref)
 		case !a.CreatedByUs:
 			return api.SystemState{}, false, step.Superseded("the person has an account there by now")
 		default:
@@ -80,6 +82,13 @@ func (s *Systems) onRecord(ctx context.Context, in api.SystemInput) (api.SystemS
 		}
 	}
 	return api.SystemState{}, false, nil
+}
+
+// nobodysOwn says that the account on record for somebody, or that carries their external id, is declared to be a service, shared or
+// break-glass account: they are due one of their own.
+func nobodysOwn(ref identity.Ref) error {
+	return step.NonRetryable(api.ErrConflict, fmt.Sprintf("%s: account %s is the person's by the record or by its external id, and declared to be nobody's own: take it "+
+		"off their record (starter account unlink) and the id off the account there, then retry", ref.System, ref.ID))
 }
 
 // findMade looks for the account of an earlier attempt, which began at an instant.
@@ -245,6 +254,12 @@ func (s *Systems) putOnRecord(ctx context.Context, in api.SystemInput, ref ident
 		// It was deleted since, or it is too new to be shown. Making it again finds it in that case.
 		err := step.RetryAfter(in.System+": the account that was made is not shown; looking for it again", notShownYet)
 		return api.SystemState{}, errors.Join(err, s.Ledger.Journal().Forget(ctx, key))
+	}
+	if row, _, err := s.Ledger.Inventory().Account(ctx, ref); err != nil || people.NoPersons(row.Kind) {
+		if err == nil {
+			err = cmp.Or(s.Ledger.Journal().Forget(ctx, key), nobodysOwn(ref))
+		}
+		return api.SystemState{}, err
 	}
 	if _, refused, err := s.Ledger.Inventory().Refused(ctx, ref, in.Key); err != nil || refused {
 		if err == nil {

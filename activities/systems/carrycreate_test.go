@@ -261,6 +261,40 @@ func (w *works) declareAs(id string, kind identity.AccountKind) {
 	}))
 }
 
+// TestWhoseAccountIsDeclaredShared is due one of their own, and a person is told what to do: nothing was made for good, in silence.
+func TestWhoseAccountIsDeclaredShared(t *testing.T) {
+	t.Parallel()
+	unlink := func(w *works, id string) {
+		require.NoError(w.t, w.l.Inventory().UnlinkAccount(w.t.Context(), identity.Ref{System: google, ID: id}, "it"))
+	}
+	t.Run("it was found", func(t *testing.T) {
+		t.Parallel()
+		w := newWorks(t, "")
+		in := w.newcomer()
+		id := w.byHand(control.GooglePerson{Email: "ghopper@acme.example"})
+		w.link(grace, id)
+		w.declareAs(id, identity.KindShared)
+		require.Contains(t, w.fails(in, api.ErrConflict), "account "+id+" is the person's")
+		unlink(w, id)
+		require.NotEqual(t, id, w.carry(in).Ref.ID)
+	})
+	t.Run("it was made for them", func(t *testing.T) {
+		t.Parallel()
+		w := newWorks(t, "")
+		in := w.newcomer()
+		id := w.carry(in).Ref.ID
+		w.declareAs(id, identity.KindShared)
+		w.fails(in, api.ErrConflict)
+		unlink(w, id)
+		w.fails(in, api.ErrConflict)
+		require.Empty(t, w.record(id).Person, "what somebody took off their record stays off")
+		_, err := w.sandbox.GoogleHand(t.Context(), control.GoogleOrder{Do: "delete", User: id})
+		require.NoError(t, err)
+		require.NotEqual(t, id, w.carry(in).Ref.ID)
+		require.Len(t, w.carrying(grace), 1)
+	})
+}
+
 // TestAnAccountThatSomebodyRefused is not put on record against their word, nor taken from somebody else.
 func TestAnAccountThatSomebodyRefused(t *testing.T) {
 	t.Parallel()
