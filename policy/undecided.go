@@ -50,10 +50,10 @@ func (p *Policy) ruleCompiler() (*condition.Compiler, error) {
 	}, personSubject(), accounts)
 }
 
-// accountField finds the systems that a condition reads. What stands in quotes counts too.
-var accountField = regexp.MustCompile(`\baccounts\.([a-z_]+)`)
+// accountField finds the systems that a condition reads, and what of an account there. What stands in quotes counts too.
+var accountField = regexp.MustCompile(`\baccounts\.([a-z_]+)(?:\.([a-z_]+))?`)
 
-// reads reports a condition that reads a system which the policy does not have.
+// reads reports a condition that reads a system which the policy does not have, or what its accounts never have.
 func (p *Policy) reads(r *yamlfile.Reader, path string, w yamlfile.Word) bool {
 	var names []string
 	for _, sys := range p.systems.All() {
@@ -61,8 +61,12 @@ func (p *Policy) reads(r *yamlfile.Reader, path string, w yamlfile.Word) bool {
 	}
 	known := true
 	for _, m := range accountField.FindAllStringSubmatch(w.Text, -1) {
-		if !slices.Contains(names, m[1]) {
+		switch sys, there := p.systems.Named(m[1]); {
+		case !there:
 			r.Fail(w.Node, "%s reads accounts.%s, and the policy has no system %q%s: add it to systems", path, m[1], m[1], yamlfile.DidYouMean(m[1], names))
+			known = false
+		case sys.Lacks(m[2]):
+			r.Fail(w.Node, "%s reads accounts.%s.%s, and no account there has %s: remove it, it is always empty", path, m[1], m[2], m[2])
 			known = false
 		}
 	}

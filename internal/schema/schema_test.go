@@ -83,7 +83,7 @@ var beyond = strings.Fields(`
 	event-unknown-field
 	external-id-unknown-field group-twice-for-everyone group-twice-same-condition location-twice messages-kind mfa-exempt-unknown-name mfa-restrict-both
 	mfa-rule-unknown-field reserve-departed-false restrict-without-group role-never-taken rule-gives-nothing rule-name-twice sponsored-too-long
-	systems-carried systems-circle-of-attributes systems-leaver-google systems-leaver systems-of-onelogin systems-privileged systems-rules unknown-company-zone
+	systems-carried systems-circle-of-attributes systems-fields systems-leaver-google systems-leaver systems-of-onelogin systems-privileged systems-rules unknown-company-zone
 	unknown-location-zone username-bad-character username-none username-open-brace username-same-for-everyone username-unknown-field
 	warn-before-zero`)
 

@@ -39,6 +39,21 @@ type traits struct {
 // Mailboxes reports that accounts there are mailboxes, which are called by their addresses, as groups are.
 func (s System) Mailboxes() bool { return s.traits.lock }
 
+// Lacks reports that a field of accounts in conditions is one that accounts there never have.
+func (s System) Lacks(field string) bool {
+	switch field {
+	case "groups":
+		return !s.traits.groups
+	case "roles":
+		return s.traits.roles == ""
+	case "licences":
+		return !s.traits.licences
+	case "container":
+		return s.traits.container == ""
+	}
+	return slices.Contains(attributeNames, field) && !slices.Contains(s.traits.attributes, field)
+}
+
 // privileged are the kinds of what a name in privileged may mean.
 func (t traits) privileged() (kinds []identity.SystemObjectKind) {
 	for kind, has := range map[identity.SystemObjectKind]bool{
