@@ -13,8 +13,8 @@ type SystemView struct {
 	ReadAt time.Time
 	// Accounts are those on record for the person, the primary one first. What is disputed is among them.
 	Accounts []SystemAccount
-	// Asked says that an account there may be theirs, which nobody has decided: none is made meanwhile.
-	Asked bool
+	// Candidates are the accounts there that may be theirs, which nobody has decided: none is made meanwhile, and nothing is done about these.
+	Candidates []SystemAccount
 	// Manager is the id of their manager's account there, "" where there is none that can sign in, the manager leaves, or nobody knows.
 	Manager string
 	// Owed are the steps that could not be carried out so far, and those of Waiting of their accounts.

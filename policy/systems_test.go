@@ -159,7 +159,7 @@ func TestSystemsOfSomebodyEmployed(t *testing.T) {
 		"a system that was never read":                     {change: func(c *systemsCase) { c.views["ldap"].ReadAt = time.Time{} }, in: "ldap"},
 		"a system of which there is no view":               {change: func(c *systemsCase) { delete(c.views, "ldap") }, in: "ldap"},
 		"an account is due":                                {in: "ldap", want: "create move(ou=eng,dc=acme) add_groups(eng)"},
-		"somebody has to say whether an account is theirs": {change: func(c *systemsCase) { c.views["ldap"].Asked = true }, in: "ldap"},
+		"somebody has to say whether an account is theirs": {change: func(c *systemsCase) { c.views["ldap"].Candidates = []identity.SystemAccount{{ID: "l1"}} }, in: "ldap"},
 		"no account is due":                                {in: "salesforce"},
 		"a disputed account is left alone": {
 			change: func(c *systemsCase) { c.google().Disputed, c.google().Groups = true, nil }, want: "!system_disputed",

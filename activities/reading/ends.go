@@ -18,8 +18,10 @@ import (
 const (
 	// Witnesses is how many people are kept by whose records one can tell that a source hides a field.
 	Witnesses = 3
-	// witnessAge is how long it is believed what they said, so that a wave of webhooks reads them once.
+	// witnessAge is how long it is believed that they show a field no more, so that a wave of webhooks reads them once.
 	witnessAge = 2 * time.Minute
+	// shownAge is how long it is believed that they show it: an empty field of somebody else's takes access then.
+	shownAge = 10 * time.Second
 	// witnessPatience is how long they are waited for: somebody else's assessment stands by.
 	witnessPatience = time.Second
 )
@@ -72,6 +74,15 @@ type endsSeen struct {
 	hidden []string
 }
 
+// believed reports that what witnesses said at a time need not be asked again.
+func believed(at, now time.Time, lost bool) bool {
+	age := shownAge
+	if lost {
+		age = witnessAge
+	}
+	return now.Sub(at) < age && !now.Before(at)
+}
+
 // EndUnread reports that an end of a record was not sent or cannot be read, so that no end in it says nothing.
 func EndUnread(rec identity.Record) bool {
 	return slices.Contains(rec.Missing, "last_day") || slices.Contains(rec.Missing, "termination_date")
@@ -104,7 +115,7 @@ func (r *Reader) hiddenEnds(ctx context.Context, src hr.Source, source string) (
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.Clock()
-	if last, asked := r.seen[source]; asked && now.Sub(last.at) < witnessAge && !now.Before(last.at) {
+	if last, asked := r.seen[source]; asked && believed(last.at, now, len(last.hidden) > 0) {
 		return last.hidden, nil
 	}
 	was, err := r.Ledger.Roster().Findings(ctx, source, roster.FindingWitness)

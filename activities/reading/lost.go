@@ -80,7 +80,7 @@ func (r *Reader) blankColumn(ctx context.Context, src hr.Source, source, field s
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now, key := r.Clock(), source+"/"+field
-	if last, asked := r.columns[key]; asked && now.Sub(last.at) < witnessAge && !now.Before(last.at) {
+	if last, asked := r.columns[key]; asked && believed(last.at, now, last.blank) {
 		return last.blank, nil
 	}
 	was, err := r.Ledger.Roster().Findings(ctx, source, roster.FindingColumn)

@@ -83,9 +83,7 @@ func (s Store) know(ctx context.Context, whose []Whose, systems []string) (k kno
 	ids := map[string][]string{}
 	for _, accounts := range k.accounts {
 		for _, a := range accounts {
-			if a.Belongs() {
-				ids[a.Ref.System] = append(ids[a.Ref.System], a.Ref.ID)
-			}
+			ids[a.Ref.System] = append(ids[a.Ref.System], a.Ref.ID)
 		}
 	}
 	wanted := map[string][]string{}
@@ -219,11 +217,11 @@ func (s Store) view(k known, w Whose, system string) identity.SystemView {
 		if a.Ref.System != system {
 			continue
 		}
+		account := k.account(a, w)
 		if !a.Belongs() {
-			v.Asked = true
+			v.Candidates = append(v.Candidates, account)
 			continue
 		}
-		account := k.account(a, w)
 		for _, kind := range account.Waiting {
 			if !slices.Contains(v.Owed, kind) {
 				v.Owed = append(slices.Clip(v.Owed), kind)

@@ -53,7 +53,7 @@ func testViews(t *testing.T, e storetest.Engine) {
 	require.False(t, v.Same(v.Digest("B\u00fcro"), "Bu\u0308ro"))
 	require.True(t, v.Same(r.Digest("X"), "x"), "what an earlier version kept takes no notice of them")
 	require.True(t, v.Same("", ""))
-	require.False(t, v.Asked)
+	require.Empty(t, v.Candidates)
 	require.Len(t, v.Accounts, 2)
 	first := v.Accounts[0]
 	require.Equal(t, "10", first.ID, "it was linked first")
@@ -79,7 +79,8 @@ func testViews(t *testing.T, e storetest.Engine) {
 	_, err = r.Inventory().JudgeAccounts(ctx, []inventory.Judgement{{Was: row, State: identity.AccountCandidate, Person: "workday-1", By: "called so"}})
 	require.NoError(t, err)
 	v = r.view("workday-1")
-	require.True(t, v.Asked)
+	require.Len(t, v.Candidates, 1)
+	require.Equal(t, "11", v.Candidates[0].ID)
 	require.Len(t, v.Accounts, 2)
 	require.Error(t, s.NoteCreated(ctx, ref("30"), ""))
 }

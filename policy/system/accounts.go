@@ -117,7 +117,7 @@ func (s *Set) Knows(p identity.Person, system string) bool {
 		return false
 	}
 	a := view.Primary()
-	return a == nil && !view.Asked || a != nil && !a.Disputed
+	return a == nil && len(view.Candidates) == 0 || a != nil && !a.Disputed
 }
 
 // ViewIn is what is known of somebody in one of some systems, nothing where the system is not among them.

@@ -65,7 +65,7 @@ func (c *Case) begun() bool {
 func (e *employee) create() {
 	linked := slices.IndexFunc(e.view.Accounts, func(a identity.SystemAccount) bool { return personal(a) && a.Use != identity.UseAdmin })
 	switch {
-	case !e.gift.account, e.view.Asked, e.Person.Standing == identity.StandingOnLeave:
+	case !e.gift.account, len(e.view.Candidates) > 0, e.Person.Standing == identity.StandingOnLeave:
 		return
 	case linked >= 0:
 		if plan := e.untouchable(e.sys, e.view.Accounts[linked]); plan != nil {

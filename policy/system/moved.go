@@ -31,22 +31,37 @@ func (s *Set) Decide(c Case) (out []Decision) {
 		return nil
 	}
 	for _, sys := range s.systems {
-		view := ViewIn(c.Views, sys.Name)
-		at := view.Primary()
-		if !sys.Ours() || at == nil || !personal(*at) {
+		if !sys.Ours() {
 			continue
 		}
-		e := employee{Case: &c, sys: sys, view: view, gift: giftIn(sys.Name, c.Rules), account: *at}
-		d := Decision{System: sys.Name, Account: at.ID}
-		if !at.Disputed {
-			d = e.decide()
+		view := ViewIn(c.Views, sys.Name)
+		e := employee{Case: &c, sys: sys, view: view, gift: giftIn(sys.Name, c.Rules)}
+		if at := view.Primary(); at != nil {
+			out = append(out, e.decideAbout(*at, at.Disputed)...)
 		}
-		e.remember(&d)
-		if len(d.Taken)+len(d.Kept) > 0 || d.Changed {
-			out = append(out, d)
+		for _, at := range view.Candidates {
+			out = append(out, e.decideAbout(at, true)...)
 		}
 	}
 	return out
+}
+
+// decideAbout is what is decided about one account, nothing if that is no change. Of one of which it is doubtful whose it is, only what has to
+// be remembered is.
+func (e *employee) decideAbout(at identity.SystemAccount, doubtful bool) []Decision {
+	if !personal(at) {
+		return nil
+	}
+	e.account = at
+	d := Decision{System: e.sys.Name, Account: at.ID}
+	if !doubtful {
+		d = e.decide()
+	}
+	e.remember(&d, doubtful)
+	if len(d.Taken)+len(d.Kept) == 0 && !d.Changed {
+		return nil
+	}
+	return []Decision{d}
 }
 
 func (e *employee) decide() Decision {
@@ -98,7 +113,7 @@ func (e *employee) moved(kind identity.SystemObjectKind, name string) bool {
 
 // remember says what of what an account holds is taken once it can be decided about: what rules manage while it is doubtful whose the account
 // is, and what they managed by a name that means nothing now, or several things.
-func (e *employee) remember(d *Decision) {
+func (e *employee) remember(d *Decision, doubtful bool) {
 	d.MovedWith = map[identity.SystemObjectKind][]string{}
 	for _, kind := range []identity.SystemObjectKind{identity.ObjectGroup, identity.ObjectRole} {
 		if held(e.account, kind) == nil {
@@ -112,8 +127,8 @@ func (e *employee) remember(d *Decision) {
 		var open []string
 		for _, name := range without(held(e.account, kind), over) {
 			before, was := slices.Contains(e.account.MovedWith[kind], name), e.managedAs(kind, name)
-			doubtful := e.account.Disputed && e.managed(kind, name) || e.anyUnclear(kind, was)
-			if doubtful && (before || e.Person.Moved) || before && len(was) > 0 && (e.Blocked || !e.givenBy(kind, was)) {
+			undecided := doubtful && e.managed(kind, name) || e.anyUnclear(kind, was)
+			if undecided && (before || e.Person.Moved) || before && len(was) > 0 && (e.Blocked || !e.givenBy(kind, was)) {
 				open = append(open, name)
 			}
 		}
