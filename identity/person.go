@@ -114,6 +114,8 @@ type Engagement struct {
 	LeftAt time.Time `json:"left_at,omitzero"`
 	// OutSince is from when HR wanted the person out by the departure that lasts, carried out or not, zero without one.
 	OutSince time.Time `json:"out_since,omitzero"`
+	// OpenSince is from when a departure of theirs that is not carried out is due, zero without one.
+	OpenSince time.Time `json:"open_since,omitzero"`
 	// HereAt is when the last look was, if it had the person down as employed or about to be; else zero.
 	HereAt time.Time `json:"here_at,omitzero"`
 	// Begun says that this record was seen to say that the person works here, in the employment that lasts or was the last.
@@ -195,6 +197,15 @@ type Person struct {
 
 	// Systems are the person's accounts in systems beside OneLogin, by the inventory. They are for planning only.
 	Systems []SystemView `json:"-"`
+}
+
+// DayOf is the day of a moment where the person works.
+func (p Person) DayOf(at time.Time) Date {
+	zone, err := time.LoadLocation(p.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return Date(at.In(zone).Format(time.DateOnly))
 }
 
 // Belongs reports whether the person works here or is about to, and is not out between two engagements.

@@ -49,6 +49,8 @@ type SystemAccount struct {
 	Kind AccountKind
 	// Disputed says that the account carries another employed person's traces.
 	Disputed bool
+	// Missing says that the last reading did not show the account.
+	Missing bool `json:"-"`
 	// Document is what the account says about its person. Its Status is AccountActive if it can sign in.
 	Document Account
 	// Container is where it is in the system's tree, Manager the id of the manager's account there.

@@ -140,6 +140,11 @@ func (l *Ledger) Dossier(ctx context.Context, key string) (d Dossier, found bool
 		d.Accounts, d.Unclaimed = nil, d.Accounts // An account that is linked to nobody who exists is nobody's.
 	}
 	d.sort()
+	for _, row := range d.Departures {
+		if row.Key == key && row.Order == "" && (d.Person.OpenSince.IsZero() || row.DueAt.Before(d.Person.OpenSince)) {
+			d.Person.OpenSince = row.DueAt
+		}
+	}
 	_ = rows.Close() // Close repeats the error that Err reports; a transaction reads one thing at a time.
 	return d, found, l.Orders().NoteOff(ctx, d.Orders)
 }

@@ -123,13 +123,15 @@ func bridge(all []assessment) {
 }
 
 // between returns since when somebody is out whose next engagement is still to begin. Once that is to be prepared they
-// belong to the company again; if they were here until then, with its first day. Zero, or the end of the next engagement,
-// if they are not out. Of a departure of which no record tells any more, they are made ready on the first day itself.
+// belong to the company again, unless their departure was not carried out until then; if they were here until then, with its
+// first day. Zero, or the end of the next engagement, if they are not out. Of a departure of which no record tells any more,
+// they are made ready on the first day itself.
 func between(next assessment, all []assessment, now time.Time) time.Time {
 	told := slices.ContainsFunc(all, func(a assessment) bool { return a.standing == identity.StandingLeft })
 	doubtful := slices.ContainsFunc(all, func(a assessment) bool { return a.standing == identity.StandingUnknown && a.engagement.Found })
-	since := outSince(all, now)
-	if since.IsZero() || !told && (doubtful || !dayOf(now, next.zone).before(next.hire)) || !now.Before(next.createAt) && since.Before(next.createAt) {
+	since, open := outSince(all, now), all[0].engagement.OpenSince
+	prepared := !now.Before(next.createAt) && endedAt(all, now).Before(next.createAt) && (open.IsZero() || open.After(now))
+	if since.IsZero() || !told && (doubtful || !dayOf(now, next.zone).before(next.hire)) || prepared {
 		return next.leaveAt
 	}
 	return since
@@ -138,7 +140,15 @@ func between(next assessment, all []assessment, now time.Time) time.Time {
 // outSince returns since when somebody is out who has no engagement by now: by the departure that lasts, else by what ended last. What
 // had ended at the last look, which had them here by another record all the same, ends now.
 func outSince(all []assessment, now time.Time) time.Time {
-	var since time.Time
+	since, here := endedAt(all, now), all[0].engagement.HereAt
+	if all[0].engagement.OutSince.IsZero() && !since.IsZero() && !here.IsZero() && !since.After(here) {
+		return now
+	}
+	return since
+}
+
+// endedAt is when what ended last has ended, by the departure that lasts or by the records.
+func endedAt(all []assessment, now time.Time) (since time.Time) {
 	for _, a := range all {
 		out := a.leaveAt
 		switch {
@@ -152,9 +162,6 @@ func outSince(all []assessment, now time.Time) time.Time {
 		if out.After(since) {
 			since = out
 		}
-	}
-	if here := all[0].engagement.HereAt; !since.IsZero() && !here.IsZero() && !since.After(here) {
-		return now
 	}
 	return since
 }

@@ -9,6 +9,7 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
+	"gatehouse/ledger/systems"
 	"gatehouse/policy"
 )
 
@@ -127,7 +128,7 @@ func (p *Person) takenElsewhere(ctx context.Context, key, address string) (bool,
 	}
 	for _, name := range mailboxes {
 		groups, err := p.Ledger.Systems().Named(ctx, name, identity.ObjectGroup, identity.FoldAddress(address))
-		if err != nil || len(groups) > 0 {
+		if err != nil || slices.ContainsFunc(groups, func(o systems.Object) bool { return !o.Gone }) {
 			return err == nil, err
 		}
 	}

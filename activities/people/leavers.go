@@ -34,8 +34,8 @@ func noteLeaver(link *persons.Link, due time.Time, leaving bool, now time.Time, 
 	})
 }
 
-// noteOut remembers since when somebody is out, until a record says that they work here: records change and go, and a first day that comes
-// near may move away again.
+// noteOut remembers since when somebody is out, until a record says that they work here, or their first day has come: records change and
+// go, and a first day that comes near may move away again.
 func noteOut(row persons.Person, person identity.Person, seen *outcome.Notes) {
 	var since time.Time
 	switch {
@@ -43,7 +43,7 @@ func noteOut(row persons.Person, person identity.Person, seen *outcome.Notes) {
 		return
 	case !person.Belongs():
 		since = person.LeaveAt
-	case person.Standing == identity.StandingUpcoming:
+	case person.Standing == identity.StandingUpcoming && person.DayOf(person.AsOf) < person.Record.HireDate:
 		return
 	}
 	if row.OutSince.Equal(since.Truncate(time.Microsecond)) {

@@ -111,12 +111,7 @@ func (w *withdrawal) join(earlier withdrawal) {
 // goesOnFrom reports that the employment which a departure ended is the one that a person is in: the record was known then, and
 // its first day is before it.
 func goesOnFrom(person identity.Person, engagements []identity.Engagement, at time.Time) bool {
-	zone, err := time.LoadLocation(person.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
-	first := string(person.Record.HireDate)
-	if first == "" || first >= at.In(zone).Format(time.DateOnly) {
+	if first := person.Record.HireDate; first == "" || first >= person.DayOf(at) {
 		return false
 	}
 	return slices.ContainsFunc(engagements, func(e identity.Engagement) bool {

@@ -32,21 +32,11 @@ func (s *Systems) seenAgain(ctx context.Context, key string, row inventory.Accou
 // withoutMissing leaves out what a departure plans about accounts that are missing, what takes back what one has set in a mailbox, and all
 // about those that are not the primary one: nothing can be done about them until they are seen again, of which the reading that sees them
 // tells their person.
-func (s *Systems) withoutMissing(ctx context.Context, a *api.Assessment, plans []identity.SystemPlan) ([]identity.SystemPlan, error) {
-	missing := map[identity.Ref]bool{}
-	for _, p := range plans {
+func withoutMissing(a *api.Assessment, plans []identity.SystemPlan) []identity.SystemPlan {
+	return slices.DeleteFunc(plans, func(p identity.SystemPlan) bool {
 		account := accountIn(a, p)
-		further := account != nil && account.Use != identity.UsePrimary
-		if p.Account == "" || !p.Leaving && !mailOnly(p) && !further {
-			continue
-		}
-		row, found, err := s.Ledger.Inventory().Account(ctx, p.Ref())
-		if err != nil {
-			return nil, err
-		}
-		missing[p.Ref()] = found && !row.MissingSince.IsZero()
-	}
-	return slices.DeleteFunc(plans, func(p identity.SystemPlan) bool { return p.Account != "" && missing[p.Ref()] }), nil
+		return account != nil && account.Missing && (p.Leaving || mailOnly(p) || account.Use != identity.UsePrimary)
+	})
 }
 
 // mailOnly reports that a plan does nothing but take back what a departure has set in a mailbox.

@@ -51,10 +51,7 @@ func (s *Systems) Plan(ctx context.Context, pol *policy.Policy, a *api.Assessmen
 		views[i].Held = slices.Contains(waiting, heldAs(a.Key, views[i].System, budgeting.Contain))
 	}
 	in := policy.SystemsInput{Person: a.Person, OneLogin: a.Account, Plan: plan, Orders: orders, Views: views}
-	plans := pol.PlanSystems(in)
-	if plans, err = s.withoutMissing(ctx, a, plans); err != nil {
-		return err
-	}
+	plans := withoutMissing(a, pol.PlanSystems(in))
 	if !dry {
 		for _, p := range plans {
 			if err := s.Ledger.Systems().NoteAgreed(ctx, p.Ref(), p.Agreed); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
+	policysystem "gatehouse/policy/system"
 )
 
 // noteWaiting keeps what a departure has waited with for room in a budget until it is carried out. The hold is gone as soon as there is room or
@@ -17,7 +18,7 @@ func (s *Systems) noteWaiting(ctx context.Context, a *api.Assessment, system str
 		}
 		for _, account := range v.Accounts {
 			i := slices.IndexFunc(plans, func(p identity.SystemPlan) bool { return p.Account == account.ID && p.Leaving })
-			if i < 0 && undecided(a) || i >= 0 && plans[i].Observe {
+			if i < 0 && undecided(a) || i >= 0 && plans[i].Observe || leftAlone(account, plans) {
 				continue
 			}
 			var kinds []identity.SystemStepKind
@@ -33,6 +34,14 @@ func (s *Systems) noteWaiting(ctx context.Context, a *api.Assessment, system str
 		}
 	}
 	return nil
+}
+
+// leftAlone reports that nothing is planned about an account because nothing can be done about it now: it is not shown, it is open whose it is,
+// or it is protected.
+func leftAlone(account identity.SystemAccount, plans []identity.SystemPlan) bool {
+	return account.Missing || account.Disputed || slices.ContainsFunc(plans, func(p identity.SystemPlan) bool {
+		return p.Account == account.ID && slices.ContainsFunc(p.Notices, func(n identity.Notice) bool { return n.Code == policysystem.NoticeProtected })
+	})
 }
 
 // undecided reports that no plan of a departure means nothing: nobody knows where the person stands, or their account at OneLogin is open before

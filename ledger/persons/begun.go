@@ -23,7 +23,7 @@ func (l Link) Begun(p Person) bool {
 func (l Link) Engagement(p Person, record identity.Record, found bool) identity.Engagement {
 	e := identity.Engagement{
 		Record: record, FirstSeen: l.FirstSeen, LeaverFirstSeen: l.LeaverFirstSeen, LeaverDue: l.LeaverDue, Found: found,
-		Departed: p.Episode > 0 && !p.Employed, Begun: l.Begun(p), LeftAt: p.LeftAt, OutSince: p.OutSince,
+		Departed: p.Episode > 0 && !p.Employed, Begun: l.Begun(p), LeftAt: p.LeftAt, OutSince: p.OutSince, OpenSince: p.OpenSince,
 	}
 	if p.Employed {
 		e.HereAt = p.AssessedAt

@@ -28,7 +28,7 @@ var (
 	DepartureInts  = []string{"d.episode", "d.known_at", "d.due_at", "d.reopened_at"}
 )
 
-// PersonFrom is the person whose columns were read.
+// PersonFrom is the person whose columns were read. Since when a departure is open is not among them: the departures tell.
 func PersonFrom(t []string, n []int64) Person {
 	p := Person{Key: t[0], Forward: t[1], SuspendedFor: t[2], LockedFor: t[3], Episode: int(n[0]), AccountID: n[3]}
 	row := personRow{p: p, employed: n[1], ever: n[2], created: n[4], suspended: n[5], containedAt: n[6], firstSeen: n[7], leftAt: n[8], outSince: n[9], assessedAt: n[10]}

@@ -31,6 +31,8 @@ type Person struct {
 	LeftAt time.Time
 	// OutSince is from when HR wanted them out by the departure that lasts, carried out or not: no look has found them at work since.
 	OutSince time.Time
+	// OpenSince is from when a departure of theirs by HR's word that is not carried out is due, zero without one.
+	OpenSince time.Time
 	// AssessedAt is when the last assessment of them was, zero if none came to an end.
 	AssessedAt time.Time
 	FirstSeen  time.Time
@@ -58,7 +60,10 @@ type Link struct {
 // personColumns are a person p with the marks of their primary account a.
 const personColumns = `p.person_key, p.episode, p.employed, p.ever_employed, p.account_id, p.account_created,
 	COALESCE(a.suspended_by_us, 0), ` + containedNow + `, p.first_seen, p.forward, COALESCE(a.suspended_for, ''),
-	COALESCE(a.locked_for, ''), ` + leftNow + `, p.left_at, ` + assessedAt
+	COALESCE(a.locked_for, ''), ` + leftNow + `, p.left_at, ` + openSince + ", " + assessedAt
+
+// openSince is from when a departure of the person p that is not carried out is due.
+const openSince = `COALESCE((SELECT MIN(d.due_at) FROM departures d WHERE d.person_key = p.person_key AND d.order_id = '' AND d.contained_at = 0), 0)`
 
 // assessedAt is when the person p was last assessed.
 const assessedAt = "COALESCE((SELECT s.assessed_at FROM assessed s WHERE s.person_key = p.person_key), 0)"
@@ -82,14 +87,14 @@ type personRow struct {
 	p                                  Person
 	employed, ever, created, suspended int64
 	containedAt, firstSeen, leftAt     int64
-	outSince, assessedAt               int64
+	outSince, openSince, assessedAt    int64
 }
 
 func (r *personRow) dest() []any {
 	return []any{
 		&r.p.Key, &r.p.Episode, &r.employed, &r.ever, &r.p.AccountID, &r.created, &r.suspended,
 		&r.containedAt, &r.firstSeen, &r.p.Forward, &r.p.SuspendedFor, &r.p.LockedFor,
-		&r.leftAt, &r.outSince, &r.assessedAt,
+		&r.leftAt, &r.outSince, &r.openSince, &r.assessedAt,
 	}
 }
 
@@ -98,7 +103,7 @@ func (r *personRow) person() Person {
 	p.Employed, p.EverEmployed = r.employed == 1, r.ever == 1
 	p.AccountCreated, p.SuspendedByUs = r.created == 1, r.suspended == 1
 	p.ContainedAt, p.FirstSeen, p.LeftAt = engine.Instant(r.containedAt), engine.Instant(r.firstSeen), engine.Instant(r.leftAt)
-	p.OutSince, p.AssessedAt = engine.Instant(r.outSince), engine.Instant(r.assessedAt)
+	p.OutSince, p.OpenSince, p.AssessedAt = engine.Instant(r.outSince), engine.Instant(r.openSince), engine.Instant(r.assessedAt)
 	return p
 }
 

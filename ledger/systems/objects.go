@@ -95,9 +95,14 @@ func (s Store) Named(ctx context.Context, system string, kind identity.SystemObj
 	return found, engine.Wrapf(err, "find a %s of %s by name", kind, system)
 }
 
+const (
+	objectSelect = "SELECT kind, object_id, name, formerly, gone_at FROM system_objects WHERE "
+	// otherwiseCalled are the objects of a kind that had another name before.
+	otherwiseCalled = "system = $1 AND kind = $2 AND gone_at = 0 AND formerly <> ''"
+)
+
 func (s Store) objects(ctx context.Context, where string, args ...any) (found []Object, err error) {
-	query := "SELECT kind, object_id, name, formerly, gone_at FROM system_objects WHERE " + where
-	err = engine.Each(ctx, s.db.Reader(), query, args, func(scan func(...any) error) error {
+	err = engine.Each(ctx, s.db.Reader(), objectSelect+where, args, func(scan func(...any) error) error {
 		var o Object
 		var gone int64
 		err := scan(&o.Kind, &o.ID, &o.Name, &o.Formerly, &gone)
@@ -160,7 +165,7 @@ func (s Store) unclear(ctx context.Context, of []identity.SystemObject) (found, 
 
 // renewed are those of some names of a kind that an object had before which is called otherwise by now, and by none of these names.
 func (s Store) renewed(ctx context.Context, in identity.SystemObject, names []string) (again []identity.SystemObject, err error) {
-	all, err := s.objects(ctx, "system = $1 AND kind = $2 AND gone_at = 0 AND formerly <> ''", in.System, string(in.Kind))
+	all, err := s.objects(ctx, otherwiseCalled, in.System, string(in.Kind))
 	for _, o := range all {
 		if slices.Contains(names, o.Name) {
 			continue

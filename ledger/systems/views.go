@@ -249,7 +249,7 @@ func (k known) account(a inventory.Account, w Whose) identity.SystemAccount {
 	system := a.Ref.System
 	profile := strings.Join(k.held(system, x, identity.ObjectProfile), "")
 	out := identity.SystemAccount{
-		ID: a.Ref.ID, Use: a.Use, Kind: a.Kind, Disputed: a.State == identity.AccountDisputed, Document: a.Document,
+		ID: a.Ref.ID, Use: a.Use, Kind: a.Kind, Disputed: a.State == identity.AccountDisputed, Missing: !a.MissingSince.IsZero(), Document: a.Document,
 		Container: x.container, Manager: x.manager, Profile: profile, SuspendedByUs: a.SuspendedByUs, ObservedAt: a.ObservedAt,
 		Groups:   k.held(system, x, identity.ObjectGroup),
 		Roles:    k.held(system, x, identity.ObjectRole),

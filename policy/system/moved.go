@@ -2,7 +2,6 @@ package system
 
 import (
 	"slices"
-	"time"
 
 	"gatehouse/identity"
 )
@@ -170,10 +169,6 @@ func (e *employee) untaken(kind identity.SystemObjectKind) []string {
 // rules.
 func (e *employee) anew() bool {
 	decided := e.account.Departure.Decided
-	zone, err := time.LoadLocation(e.Person.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
-	hired := string(e.Person.Record.HireDate) >= decided.In(zone).Format(time.DateOnly)
+	hired := e.Person.Record.HireDate >= e.Person.DayOf(decided)
 	return !e.Person.Withdrawn && (hired || e.Person.AsOf.Sub(decided) >= e.UndoWithin)
 }
