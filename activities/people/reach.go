@@ -294,7 +294,7 @@ func (p *Person) reachAgain(ctx context.Context, pol *policy.Policy, d *ledger.D
 	}
 	var open []int64
 	for _, row := range d.Accounts {
-		if id, _ := row.Ref.OneLogin(); mayBeOpen(row) && wasClosed(d, id) && (a.Account == nil || a.Account.ID != id) {
+		if id, _ := row.Ref.OneLogin(); mayBeOpen(row) && !row.ContainedAt.IsZero() && (a.Account == nil || a.Account.ID != id) {
 			open = append(open, id)
 		}
 	}

@@ -92,6 +92,12 @@ func TestALeaveWithoutAnEndCountsFromItsLook(t *testing.T) {
 // took the end off the record before the next first day was written, or wrote a first day that was near and then far, or no more. The
 // departure was forgotten: what somebody opened by hand stayed open, and what was due later never followed.
 func TestADepartureLastsWhateverBecomesOfTheRecords(t *testing.T) {
+	near := func(h *house, who string) {
+		h.clock.advance(10 * 24 * time.Hour)
+		h.beginsAgain(who, "today+3")
+		h.pass()
+		h.pass()
+	}
 	for name, becomes := range map[string]func(h *house, who string){
 		"the old one is dropped": func(h *house, who string) {
 			h.nextRecord(who, identity.SourceWorkday, "today+60")
@@ -104,17 +110,11 @@ func TestADepartureLastsWhateverBecomesOfTheRecords(t *testing.T) {
 			h.beginsAgain(who, "today+60")
 		},
 		"the first day was near": func(h *house, who string) {
-			h.clock.advance(10 * 24 * time.Hour)
-			h.beginsAgain(who, "today+3")
-			h.pass()
-			h.pass()
+			near(h, who)
 			h.beginsAgain(who, "today+60")
 		},
 		"the first day was near, and the record is dropped": func(h *house, who string) {
-			h.clock.advance(10 * 24 * time.Hour)
-			h.beginsAgain(who, "today+3")
-			h.pass()
-			h.pass()
+			near(h, who)
 			h.does(who, "delete", nil)
 		},
 	} {
@@ -142,30 +142,4 @@ func TestADepartureLastsWhateverBecomesOfTheRecords(t *testing.T) {
 			require.NotEmpty(t, h.user(id).Groups)
 		})
 	}
-}
-
-// TestADepartureUnderAnOrderLastsWithoutARecord: an order had ended access before the end in HR came, and was released after. Once the record
-// was gone, what somebody opened by hand stayed open.
-func TestADepartureUnderAnOrderLastsWithoutARecord(t *testing.T) {
-	h := newHouse(t)
-	who := h.of("Sales")
-	id, account := h.user(h.inGoogle(who)).ID, h.oneLogin(who).ID
-	h.does(who, "change", control.Fields{"last_day": "today+5", "termination_date": "today+5"})
-	h.pass()
-	require.NoError(t, h.app.Ledger.Orders().Put(t.Context(), identity.Order{
-		ID: "contained", Key: who, Kind: identity.OrderContain, By: "it@acme.example", Reason: "an incident", At: h.clock.Now(),
-	}))
-	h.days()
-	h.clock.advance(8 * 24 * time.Hour)
-	h.does(who, "change", control.Fields{"status": "Terminated"})
-	h.days()
-	_, err := h.app.Ledger.Orders().Release(t.Context(), "contained", "it@acme.example", "over")
-	require.NoError(t, err)
-	h.days()
-	h.does(who, "delete", nil)
-	h.days()
-	h.opensByHand(id, account)
-	h.days()
-	require.False(t, h.user(id).OwnPassword)
-	require.True(t, h.isClosed(account))
 }

@@ -11,18 +11,22 @@ import (
 	"gatehouse/sandbox/control"
 )
 
+// allows has somebody let a departure through that waits for room in Google's budget, of which somebody is asked.
+func (h *house) allows(who string) {
+	h.t.Helper()
+	held, err := h.app.Ledger.Budgets().HeldFor(h.t.Context(), who+"/google/contain")
+	require.NoError(h.t, err)
+	require.Len(h.t, held, 1, "somebody is asked")
+	require.NoError(h.t, h.run(api.HoldsDecide, api.HoldDecision{
+		Source: "google", Kind: "leaver", Hash: held[0].Hash, Verb: api.VerbAllow, By: "it@acme.example", At: h.clock.Now(),
+	}, nil))
+}
+
 // waitsForRoom has somebody leave while Google's budget is used up, and HR write a next first day in five days.
 func waitsForRoom(t *testing.T) (h *house, who, id string) {
-	const room = "    keep_absent: 10m\n    limits: {contain: {count: 1, percent: 0}}\n    leaver: {sign_in: lock"
-	h = newHouse(t, "    keep_absent: 10m\n    leaver: {sign_in: lock", room, "window: 24h", "window: 7d")
-	who, first := h.of("Sales"), h.of("Marketing")
-	id = h.user(h.inGoogle(who)).ID
-	h.leaves(first)
-	h.looks(first)
-	h.leaves(who)
-	h.looks(who)
-	require.False(t, h.oneLogin(who).CanSignIn)
-	require.True(t, h.user(id).OwnPassword, "there is no room")
+	h = newHouse(t, "    keep_absent: 10m\n    leaver: {sign_in: lock", oneAtATime, "window: 24h", "window: 7d")
+	who = h.of("Sales")
+	id = h.leavesWithoutRoom(who)
 	h.clock.advance(4 * 24 * time.Hour)
 	h.beginsAgain(who, "today+5")
 	h.looksHourly(2, who)
@@ -32,13 +36,8 @@ func waitsForRoom(t *testing.T) (h *house, who, id string) {
 // TestADepartureThatIsLetGoBeforeTheNextFirstDay was forgotten: with the hold went what was known of it, and the account stayed open.
 func TestADepartureThatIsLetGoBeforeTheNextFirstDay(t *testing.T) {
 	h, who, id := waitsForRoom(t)
-	held, err := h.app.Ledger.Budgets().HeldFor(t.Context(), who+"/google/contain")
-	require.NoError(t, err)
-	require.Len(t, held, 1)
 	h.down("google")
-	require.NoError(t, h.run(api.HoldsDecide, api.HoldDecision{
-		Source: "google", Kind: "leaver", Hash: held[0].Hash, Verb: api.VerbAllow, By: "it@acme.example", At: h.clock.Now(),
-	}, nil))
+	h.allows(who)
 	h.looksHourly(1, who)
 	h.honest()
 	h.pass()
@@ -80,7 +79,7 @@ func TestWhatAMoveTakesGoesAfterAMistakenDeparture(t *testing.T) {
 func TestWhoeverLeavesUnderAnOrderStaysOut(t *testing.T) {
 	h := newHouse(t)
 	who := h.of("Sales")
-	id, account := h.user(h.inGoogle(who)).ID, h.oneLogin(who)
+	id, account := h.user(h.inGoogle(who)).ID, h.oneLogin(who).ID
 	h.does(who, "change", control.Fields{"last_day": "today+5", "termination_date": "today+5"})
 	h.pass()
 	require.NoError(t, h.app.Ledger.Orders().Put(t.Context(), identity.Order{
@@ -95,14 +94,11 @@ func TestWhoeverLeavesUnderAnOrderStaysOut(t *testing.T) {
 	h.days()
 	h.does(who, "delete", nil)
 	h.days()
-	h.hand("own_password", id, "")
-	h.hand("sign_in", id, "")
-	h.hand("join", id, "sales@acme.example")
-	_, err = h.sandbox.EditAccount(t.Context(), account.ID, control.Fields{"status": 1})
-	require.NoError(t, err)
+	h.opensByHand(id, account)
 	h.days()
 	require.False(t, h.user(id).OwnPassword)
 	require.Empty(t, h.user(id).Groups)
+	require.True(t, h.isClosed(account))
 	h.clock.advance(31 * 24 * time.Hour)
 	h.days()
 	require.True(t, h.user(id).Suspended)

@@ -7,20 +7,30 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// oneAtATime has Google's budget let one departure through in a window.
+const oneAtATime = "    keep_absent: 10m\n    limits: {contain: {count: 1, percent: 0}}\n    leaver: {sign_in: lock"
+
+// leavesWithoutRoom has somebody leave after somebody else has taken all the room, and returns the id of their mailbox, which is open.
+func (h *house) leavesWithoutRoom(who string) (id string) {
+	h.t.Helper()
+	id = h.user(h.inGoogle(who)).ID
+	for _, each := range []string{h.of("Marketing"), who} {
+		h.leaves(each)
+		h.looks(each)
+	}
+	require.False(h.t, h.oneLogin(who).CanSignIn)
+	require.True(h.t, h.user(id).OwnPassword, "there is no room")
+	return id
+}
+
 // TestAHeldDepartureIsNotForgottenBeforeAFirstDay: a departure that waited for room in a system's budget was left once HR had written the
 // next first day, and the account stayed open without a word.
 func TestAHeldDepartureIsNotForgottenBeforeAFirstDay(t *testing.T) {
-	h := newHouse(t, "    keep_absent: 10m\n    leaver: {sign_in: lock", "    keep_absent: 10m\n    limits: {contain: {count: 1, percent: 0}}\n    leaver: {sign_in: lock")
-	who, first := h.of("Sales"), h.of("Marketing")
-	id := h.user(h.inGoogle(who)).ID
-	h.livesIn(id)
+	h := newHouse(t, "    keep_absent: 10m\n    leaver: {sign_in: lock", oneAtATime)
+	who := h.of("Sales")
+	h.livesIn(h.user(h.inGoogle(who)).ID)
 	h.pass()
-	h.leaves(first)
-	h.looks(first)
-	h.leaves(who)
-	h.looks(who)
-	require.False(t, h.oneLogin(who).CanSignIn)
-	require.True(t, h.user(id).OwnPassword, "there is no room")
+	id := h.leavesWithoutRoom(who)
 	h.clock.advance(4 * 24 * time.Hour)
 	h.beginsAgain(who, "today+5")
 	h.looksHourly(2, who)

@@ -1,12 +1,12 @@
 package settle
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/activities/api"
 	"gatehouse/activities/budgeting"
 	"gatehouse/identity"
 	"gatehouse/ledger/budgets"
@@ -85,23 +85,6 @@ func TestALateStatusOfARehire(t *testing.T) {
 	require.True(t, h.user(id).OwnPassword, "HR's status is late, and they work here")
 }
 
-// oneAtATime has Google's budget let one departure a week through, and uses it up.
-const oneAtATime = "    limits: {contain: {count: 1, percent: 0}}\n    leaver: {sign_in: lock"
-
-func (h *house) usesUp(who string) {
-	h.t.Helper()
-	h.leaves(who)
-	h.looks(who)
-}
-
-// allows has somebody let through what waits for room in a budget.
-func (h *house) allows(hold budgets.Hold) {
-	h.t.Helper()
-	require.NoError(h.t, h.run(api.HoldsDecide, api.HoldDecision{
-		Source: hold.Source, Kind: hold.Kind, Hash: hold.Hash, Verb: api.VerbAllow, By: "it@acme.example", At: h.clock.Now(),
-	}, nil))
-}
-
 // TestWhatWaitsForRoomWhileNothingCanBeDone: a departure waited for room in Google's budget when the account was deleted and restored, or
 // carried somebody else's traces for some hours. It was forgotten once HR wrote the next first day, and nobody was asked.
 func TestWhatWaitsForRoomWhileNothingCanBeDone(t *testing.T) {
@@ -119,24 +102,16 @@ func TestWhatWaitsForRoomWhileNothingCanBeDone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t, "    keep_absent: 10m\n    leaver: {sign_in: lock", "    keep_absent: 240h\n"+oneAtATime, "window: 24h", "window: 7d")
+			h := newHouse(t, "    keep_absent: 10m\n    leaver: {sign_in: lock", strings.Replace(oneAtATime, "10m", "240h", 1), "window: 24h", "window: 7d")
 			who := h.of("Sales")
-			id := h.user(h.inGoogle(who)).ID
-			h.usesUp(h.of("Marketing"))
-			h.leaves(who)
-			h.looks(who)
-			require.False(t, h.oneLogin(who).CanSignIn)
-			require.True(t, h.user(id).OwnPassword, "there is no room")
+			id := h.leavesWithoutRoom(who)
 			meanwhile(h, who, id)
 			h.clock.advance(3 * 24 * time.Hour)
 			h.beginsAgain(who, "today+5")
 			for range 3 {
 				h.pass()
 			}
-			held, err := h.app.Ledger.Budgets().HeldFor(t.Context(), who+"/google/contain")
-			require.NoError(t, err)
-			require.Len(t, held, 1, "somebody is asked")
-			h.allows(held[0])
+			h.allows(who)
 			h.pass()
 			h.pass()
 			require.False(t, h.user(id).OwnPassword)
@@ -154,7 +129,8 @@ func TestADepartureThatWaitsAtOneLogin(t *testing.T) {
 		first = all[2]
 	}
 	id := h.user(h.inGoogle(who)).ID
-	h.usesUp(first)
+	h.leaves(first)
+	h.looks(first)
 	h.leaves(who)
 	h.pass()
 	require.True(t, h.oneLogin(who).CanSignIn, "there is no room")
